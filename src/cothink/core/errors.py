@@ -28,7 +28,7 @@ class CoThinkError(Exception):
     """Something went wrong, in words that a client may read.
 
     Args:
-        message: What happened, with the value and what is allowed. Never holds a key, an upstream's address or its words.
+        message: What happened, the value, what is allowed. Never holds a key, an upstream's address or its words.
         param: The request field at fault, as a path (``messages[0].content``), if one is.
         code: A machine-readable code that overrides the class's own.
         retry_after_s: When a new try makes sense, in seconds.
