@@ -34,6 +34,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         model: The name that the client asked for.
         messages: The conversation, oldest first, at least one.
         run: What the whole run shares: ledger, trace, progress, deadline. In a sub-call it is the same object.
+        dial: How much quality is wanted against price, 0 (cheapest) to 1 (best), for the models that decide by it.
         stream: The client reads word by word; an engine may otherwise fetch the answer in one piece.
         reasoning_effort: ``none`` to ``max``, for models that know efforts.
         extras: Fields that plain upstreams understand and that are passed on as they are (``top_k`` …).
@@ -51,6 +52,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     logprobs: bool = False
     top_logprobs: int | None = None
     reasoning_effort: str | None = None
+    dial: float | None = None
     stream: bool = True
     extras: dict[str, Any] = {}
     sample: int = 0
