@@ -44,11 +44,11 @@ GRADE_3: dict[str, F | int] = {
     "g3-04": 12 * 25 + 8 * 50 + 100,
     "g3-05": F(35 * 2 + 18, 8),
     "g3-06": F(132 - 12, 6) * 3,
-    "g3-07": 150 - 5 * 18 - 6 * 7,
+    "g3-07": 155 - 5 * 18 - 6 * 7,
     "g3-08": 31 + 3 * (6 - 2),
     "g3-09": 2 * (4 * 9) - 5,
     "g3-10": (240 * F("0.20") + 14) / 2,
-    "g3-11": 7 * 16 - 58 - 47,
+    "g3-11": 7 * 16 - 58 - 45,
     "g3-12": F(3 * 420 + 660, 60),
 }
 
@@ -88,7 +88,7 @@ GRADE_6: dict[str, F | int] = {
     # 4n + 6 = 2.5 (n + 6), so 1.5 n = 2.5 * 6 - 6; Lena is 4n.
     "g6-02": 4 * (F("2.5") * 6 - 6) / (4 - F("2.5")),
     # 5 times the first line less 3 times the second leaves (10 - 12) juices.
-    "g6-03": F(5 * 17 - 3 * 31, 5 * 2 - 3 * 4),
+    "g6-03": F(5 * 24 - 3 * 44, 5 * 2 - 3 * 4),
     "g6-04": 8 * F("5.5") - 7 * 5,
     "g6-05": 2 * 36 / (F(36, 24) + 1 + F(36, 18)),
     "g6-06": 65 * F(330, 65 + 45),
@@ -123,7 +123,7 @@ SUBSTITUTED: dict[str, Callable[[F], bool]] = {
     "g5-12": lambda pears: (pears - pears / 3 - 18) / 7 == 24,
     "g6-01": lambda hours: hours / 6 + hours / 9 == 1,
     "g6-02": lambda lena: lena + 6 == F("2.5") * (lena / 4 + 6),
-    "g6-03": lambda juice: 5 * (17 - 2 * juice) / 3 + 4 * juice == 31,
+    "g6-03": lambda juice: 5 * (24 - 2 * juice) / 3 + 4 * juice == 44,
     "g6-04": lambda parcel: (7 * 5 + parcel) / 8 == F("5.5"),
     "g6-05": lambda speed: speed * F("4.5") == 36 + 36,
     "g6-06": lambda faster: faster / 65 == (330 - faster) / 45,

@@ -90,3 +90,9 @@ def test_printed_answer_fits_the_story_and_its_neighbours_do_not(problem_id):
 def test_every_number_of_the_question_is_a_plain_number(problem):
     numbers = re.findall(r"\d[\d,./]*\d|\d", problem["question"])
     assert all(re.fullmatch(r"\d+(\.\d+)?|\d+/\d+", number) for number in numbers)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem["id"])
+def test_answer_cannot_be_had_by_repeating_a_number_of_the_question(problem):
+    numbers = re.findall(r"\d+/\d+|\d+\.\d+|\d+", problem["question"])
+    assert Fraction(problem["answer"]) not in [Fraction(number) for number in numbers]
