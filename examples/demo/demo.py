@@ -85,7 +85,10 @@ async def application(client: AsyncOpenAI, console: Console) -> None:
                 f"risk_phrases are the applicant's own words that hint at trouble.\n\n{text}",
             }
         ],
-        response_format={"type": "json_schema", "json_schema": {"name": "application", "schema": schema, "strict": True}},
+        response_format={
+            "type": "json_schema",
+            "json_schema": {"name": "application", "schema": schema, "strict": True},
+        },
         max_tokens=400,
         temperature=0,
     )
@@ -124,12 +127,18 @@ async def show(url: str, console: Console, small: bool, full: bool) -> None:
         console.rule("3. A streaming chat")
         await chat(client, console)
     console.rule("What you saw")
-    which = "SmolLM2 135M plays both roles: this shows the plumbing and nothing else" if small else (
-        "Qwen2.5-Coder 0.5B stood in for R1 and 1.5B for the pro: no figure above is R1's or the pro's"
+    which = (
+        "SmolLM2 135M plays both roles: this shows the plumbing and nothing else"
+        if small
+        else ("Qwen2.5-Coder 0.5B stood in for R1 and 1.5B for the pro: no figure above is R1's or the pro's")
     )
     console.print(f"{which}. Costs are what the same tokens would have cost at R1's and the pro's list prices.\n")
-    console.print("Keep it running:   [bold].venv/bin/cothink serve --embedded " + ("small" if small else "pair") + "[/bold]")
-    console.print("Point a client at: [bold]http://127.0.0.1:8080/v1[/bold]  (models: r1, pro, cothink-cascade, cothink-auto …)")
+    console.print(
+        "Keep it running:   [bold].venv/bin/cothink serve --embedded " + ("small" if small else "pair") + "[/bold]"
+    )
+    console.print(
+        "Point a client at: [bold]http://127.0.0.1:8080/v1[/bold]  (models: r1, pro, cothink-cascade, cothink-auto …)"
+    )
 
 
 def main() -> None:
