@@ -81,7 +81,7 @@ async def application(client: AsyncOpenAI, console: Console) -> None:
         messages=[
             {
                 "role": "user",
-                "content": "Read this loan application and fill in the JSON. Quote the evidence word for word from the text. "
+                "content": "Read this loan application and fill in the JSON. Quote the evidence word for word. "
                 f"risk_phrases are the applicant's own words that hint at trouble.\n\n{text}",
             }
         ],
