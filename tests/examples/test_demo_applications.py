@@ -92,10 +92,11 @@ def test_schema_refuses_a_reading_without_one_field(field):
 
 
 @pytest.mark.parametrize("field", SCHEMA["properties"]["evidence"]["required"])
-def test_schema_refuses_evidence_that_is_missing_or_empty(field):
+def test_schema_refuses_evidence_that_is_missing_empty_or_a_bare_number(field):
     evidence = READING["evidence"]
     assert not accepts(READING | {"evidence": {key: value for key, value in evidence.items() if key != field}})
     assert not accepts(READING | {"evidence": evidence | {field: ""}})
+    assert not accepts(READING | {"evidence": evidence | {field: "$3,150"}})
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,10 @@ def test_every_object_of_the_schema_is_closed_and_every_string_and_list_bounded(
         else:
             bound = {"string": "maxLength", "array": "maxItems", "number": "maximum"}[schema["type"]]
             assert bound in schema
+
+
+def test_schema_asks_for_the_quotes_before_the_facts_so_that_a_small_model_copies_first():
+    assert next(iter(SCHEMA["properties"])) == "evidence"
 
 
 def test_schema_becomes_a_grammar_of_the_embedded_engine():
