@@ -1,6 +1,6 @@
 """Values from a file and the environment -> frozen dataclasses, each checked, each with the place that it came from.
 
-Nothing here knows a setting by name: `settings.py` has the tree. An unknown name is refused with the nearest one.
+Nothing here knows a setting by name: `load.py` has the tree. An unknown name is refused with the nearest one.
 """
 
 import dataclasses

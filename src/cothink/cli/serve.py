@@ -1,0 +1,23 @@
+"""`cothink serve`: the gateway."""
+
+from typing import Annotated
+
+import typer
+
+from cothink.cli.options import ConfigFile, Embedded
+
+
+def serve(
+    config: ConfigFile = None,
+    embedded: Embedded = None,
+    host: Annotated[str | None, typer.Option(help="Where to listen; anything but loopback needs keys.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one.")] = None,
+) -> None:
+    """Start the gateway and serve until SIGTERM or Ctrl+C; SIGHUP reads the settings anew."""
+    from cothink.assemble import serve as serve_gateway
+    from cothink.cli.session import given
+    from cothink.settings import load
+
+    table = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    tree = given(embedded) | ({"gateway": table} if table else {})
+    serve_gateway(lambda: load(config, given=tree))

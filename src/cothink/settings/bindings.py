@@ -1,0 +1,103 @@
+"""What stands behind a role or a model's name: a server by URL, a vendor by key, or a file.
+
+A table such as `[r1]` holds the engine's own settings beside `engine`, `zone` and `catalogue`; where these are not
+given, the catalogue's row of the model says them, else the role.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from cothink.core.engine import Zone
+from cothink.core.errors import SettingError
+from cothink.engines.catalogue import Catalogue, EngineKind, Row
+from cothink.engines.chat_config import ChatCompletionsConfig
+from cothink.engines.llamacpp_config import LlamaConfig
+from cothink.engines.responses_config import ResponsesConfig
+from cothink.settings.build import Sources, Tree, build, refuse_unknown
+
+EngineConfig = ChatCompletionsConfig | ResponsesConfig | LlamaConfig
+CONFIGS: dict[EngineKind, type[Any]] = {
+    "chat_completions": ChatCompletionsConfig,
+    "responses": ResponsesConfig,
+    "llamacpp": LlamaConfig,
+}
+OURS = ("engine", "zone", "catalogue")
+DEFAULT_MODEL = {"r1": "deepseek-ai/DeepSeek-R1-0528", "pro": "gpt-6.1-sol"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """What answers for one name.
+
+    Args:
+        engine: How it is reached.
+        zone: ``site`` may see raw data; ``hosted`` is outside.
+        row: What the catalogue knows of the model; None where it knows nothing.
+        config: The engine's own settings.
+    """
+
+    engine: EngineKind
+    zone: Zone
+    row: Row | None
+    config: EngineConfig
+
+
+class Binder:
+    """Makes bindings from tables.
+
+    Args:
+        catalogue: The rows, the user's own among them.
+        sources: Where each value came from, for the words of an error.
+    """
+
+    def __init__(self, catalogue: Catalogue, sources: Sources) -> None:
+        self._catalogue = catalogue
+        self._sources = sources
+
+    def role(self, name: str, table: Mapping[str, Any] | None) -> Binding | None:
+        """Bind `r1` or `pro`; None where nothing is set."""
+        return None if table is None else self.model(name, {"model": DEFAULT_MODEL[name], **table}, path=name)
+
+    def model(self, name: str, table: Mapping[str, Any], *, path: str | None = None) -> Binding:
+        """Bind a name.
+
+        Raises:
+            SettingError: An unknown setting, a wrong value, or a model that nothing says how to reach.
+        """
+        path = path or f"models.{name}"
+        row = self._row(path, table)
+        engine = self._engine(path, table, row)
+        kind = CONFIGS[engine]
+        names = [field.name for field in dataclasses.fields(kind)]
+        refuse_unknown(table, (*OURS, *names), path)
+        own: Tree = {key: value for key, value in table.items() if key not in OURS}
+        zone = table.get("zone", row.zone if row else "hosted" if engine == "responses" else "site")
+        if zone not in ("site", "hosted"):
+            raise SettingError(f"The setting {path}.zone is {zone!r}; allowed are site and hosted.", param=f"{path}.zone")
+        return Binding(engine=engine, zone=zone, row=row, config=build(kind, own, self._sources, path))
+
+    def _row(self, path: str, table: Mapping[str, Any]) -> Row | None:
+        named = table.get("catalogue")
+        row = self._catalogue.find(str(named or table.get("model", "")))
+        if named and row is None:
+            near = self._catalogue.near(str(named))
+            hint = f" Did you mean {near}?" if near else ""
+            raise SettingError(f"The setting {path}.catalogue is {named!r}, which the catalogue does not know.{hint}")
+        return row
+
+    def _engine(self, path: str, table: Mapping[str, Any], row: Row | None) -> EngineKind:
+        named = table.get("engine")
+        if named is not None:
+            if named not in CONFIGS:
+                raise SettingError(f"The setting {path}.engine is {named!r}; allowed are {', '.join(CONFIGS)}.")
+            return named  # type: ignore[no-any-return]  # it is a key of CONFIGS
+        if "path" in table:
+            return "llamacpp"
+        if row is not None and not ("url" in table and row.engine == "llamacpp"):
+            return row.engine
+        if "url" in table:
+            return "chat_completions"
+        if path == "pro":
+            return "responses"
+        raise SettingError(f"Nothing says how to reach {path}: give it a `url`, a `path` to a GGUF file, or an `engine`.")
