@@ -104,6 +104,9 @@ class HttpResponse:
             UpstreamBroken: It is longer than ``limit`` bytes (the connection is closed then), or it broke off.
         """
         most = self._body_bytes if limit is None else limit
+        if self._ended and len(self._pieces) == 1 and self._backlog <= most:  # it came in one piece: the usual answer
+            self._backlog = 0
+            return self._pieces.pop()
         parts: list[bytes] = []
         size = 0
         async for piece in self:
