@@ -6,6 +6,7 @@ the engine; a crash or a load never takes the gateway, and the gateway's workers
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -102,9 +103,9 @@ class LlamaServer:
 
     def _check(self) -> None:
         require_avx2(read_cpuinfo() if self._cpuinfo is None else self._cpuinfo)
-        _check_context(self.config, read_gguf(self.config.path))
-        if self.config.draft_path is not None:
-            read_gguf(self.config.draft_path)
+        _check_context(self.config, read_gguf(Path(self.config.path)))
+        if self.config.draft_path:
+            read_gguf(Path(self.config.draft_path))
 
     async def _get(self, path: str) -> bytes:
         """Fetch a status page. HTTP/1.0, so that the body is what comes until the connection closes."""
@@ -130,6 +131,6 @@ class LlamaServer:
 def _check_context(config: LlamaConfig, info: GgufInfo) -> None:
     if info.context_tokens is not None and config.context_tokens > info.context_tokens:
         raise SettingError(
-            f"context_tokens is {config.context_tokens}; {config.path.name} takes at most {info.context_tokens}",
+            f"context_tokens is {config.context_tokens}; {Path(config.path).name} takes at most {info.context_tokens}",
             param="context_tokens",
         )

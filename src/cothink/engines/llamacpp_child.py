@@ -6,6 +6,7 @@ output (``{"url": ...}``), logs on standard error, and ends when its standard in
 """
 
 import ctypes
+import importlib
 import json
 import os
 import signal
@@ -40,7 +41,7 @@ def _die_with_parent(parent_pid: int) -> None:
 
 
 def _serve(settings: dict[str, Any]) -> Any:
-    import xllamacpp  # noqa: PLC0415  # after the environment is set, and only in the child
+    xllamacpp = importlib.import_module("xllamacpp")  # after the environment is set
 
     params = xllamacpp.CommonParams()
     params.model.path = settings["path"]

@@ -1,7 +1,6 @@
 """The settings of one embedded model; frozen, checked when made."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, get_args
 
 from cothink.core.errors import SettingError
@@ -14,7 +13,7 @@ class LlamaConfig:
     """How one GGUF file is served.
 
     Args:
-        path: The GGUF file.
+        path: The GGUF file. Settings may hold a model file's name here; whoever assembles puts its path in place of it.
         model: The name under which it is served.
         context_tokens: The context of one slot: prompt and answer together.
         slots: How many requests are decoded together, in one continuous batch. Memory grows with slots x context.
@@ -24,7 +23,8 @@ class LlamaConfig:
         reuse_prefix: Keep a slot's prompt, so that a next request with the same beginning computes the rest only.
         reuse_chunk_tokens: Also reuse equal chunks of at least so many tokens that have moved; 0 turns it off.
         prompt_cache_mb: Main memory for prompts of earlier requests, beside the slots; 0 turns it off.
-        draft_path: A small GGUF of the same tokenizer that drafts tokens for this one to check (speculative decoding).
+        draft_path: A small GGUF of the same tokenizer that drafts tokens for this one to check (speculative decoding);
+            empty turns it off.
         draft_tokens: The most tokens of one draft.
         start_timeout_s: The most seconds from the start of the process to its first good answer.
         stop_timeout_s: How long a process that was told to end may take before it is killed.
@@ -33,7 +33,7 @@ class LlamaConfig:
         SettingError: A value is out of its range; the message names field, value and what is allowed.
     """
 
-    path: Path
+    path: str
     model: str = "default"
     context_tokens: int = 4096
     slots: int = 4
@@ -43,12 +43,14 @@ class LlamaConfig:
     reuse_prefix: bool = True
     reuse_chunk_tokens: int = 0
     prompt_cache_mb: int = 256
-    draft_path: Path | None = None
-    draft_tokens: int = 8
+    draft_path: str = ""
+    draft_tokens: int = 3
     start_timeout_s: float = 120.0
     stop_timeout_s: float = 5.0
 
     def __post_init__(self) -> None:
+        if not self.path:
+            raise SettingError("path is empty; allowed: a path to a GGUF file, or a model file's name", param="path")
         _check("context_tokens", self.context_tokens, 128, 1_048_576)
         _check("slots", self.slots, 1, 64)
         _check("threads", self.threads, 1, 512)

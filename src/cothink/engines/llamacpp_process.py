@@ -96,8 +96,8 @@ class LlamaProcess:
 
     async def _tell_settings(self) -> str:
         settings = dataclasses.asdict(self._config) | {
-            "path": str(self._config.path.absolute()),
-            "draft_path": str(self._config.draft_path.absolute()) if self._config.draft_path else "",
+            "path": str(Path(self._config.path).absolute()),
+            "draft_path": str(Path(self._config.draft_path).absolute()) if self._config.draft_path else "",
             "key": self._key,
             "parent_pid": os.getpid(),
         }
@@ -112,7 +112,7 @@ class LlamaProcess:
         if not line:
             log.error("the embedded model %s could not be loaded: %s", self._config.model, await self.wait())
             raise ModelFileError(
-                f"the embedded engine could not load {self._config.path.name} "
+                f"the embedded engine could not load {Path(self._config.path).name} "
                 f"(context {self._config.context_tokens} x {self._config.slots} slots); its own words are in the log"
             )
         return str(json.loads(line)["url"])

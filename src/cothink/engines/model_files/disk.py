@@ -23,7 +23,7 @@ def sha256_of(path: Path, progress: Progress) -> str:
         while block := file.read(8 * MIB):
             digest.update(block)
             done += len(block)
-            progress(done, total, f"checking {path.name}")
+            progress(done, total, "checking the digest")
     return digest.hexdigest()
 
 
