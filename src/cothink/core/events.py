@@ -1,0 +1,82 @@
+"""What happened, told to listeners on the side. A listener that fails never fails a request."""
+
+import logging
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from cothink.core.chunk import Usage
+
+log = logging.getLogger(__name__)
+
+Outcome = Literal["completed", "refused", "cut", "failed"]
+"""How a run or a call ended: with a whole answer; turned away before work; left by the client; with an error."""
+
+
+class RunStarted(msgspec.Struct, frozen=True, kw_only=True):
+    """A request was understood and work begins."""
+
+    run_id: str
+    model: str
+    key: str
+
+
+class CallEnded(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt at one model ended. ``error`` is an error's code."""
+
+    run_id: str
+    model: str
+    zone: str
+    outcome: Outcome
+    usage: Usage | None
+    cost_nanousd: int
+    seconds: float
+    first_chunk_s: float | None = None
+    error: str | None = None
+
+
+class RunEnded(msgspec.Struct, frozen=True, kw_only=True):
+    """A request ended, once each. ``usage`` sums its calls; ``error`` is an error's code."""
+
+    run_id: str
+    model: str
+    key: str
+    strategy: str
+    outcome: Outcome
+    status: int
+    usage: Usage
+    cost_nanousd: int
+    seconds: float
+    calls: int
+    verification: str | None = None
+    error: str | None = None
+
+
+class StateChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """A part changed its state: a child process died, settings were loaded anew, a successor answers for a model."""
+
+    part: str
+    state: str
+    words: str
+
+
+Event = RunStarted | CallEnded | RunEnded | StateChanged
+Emit = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """Let an event go: for runs that nobody watches."""
+
+
+def fan_out(listeners: tuple[Emit, ...]) -> Emit:
+    """Return one function that tells every listener, whatever one of them does."""
+
+    def emit(event: Event) -> None:
+        for listener in listeners:
+            try:
+                listener(event)
+            except Exception:  # one of the two places that catch broadly: a broken listener must not fail a request
+                log.exception("A listener failed on %s", type(event).__name__)
+
+    return emit

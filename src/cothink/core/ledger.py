@@ -1,0 +1,107 @@
+"""What one run may spend and what it spent: every attempt of every sub-call is an entry, held to limits in memory."""
+
+import msgspec
+
+from cothink.core.chunk import Usage
+from cothink.core.errors import LimitReached
+from cothink.core.events import Outcome
+from cothink.core.price import usd
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """The most that one run may use over all its sub-calls; None is no limit."""
+
+    calls: int | None = None
+    tokens: int | None = None
+    cost_nanousd: int | None = None
+
+
+class Entry(msgspec.Struct, kw_only=True):
+    """One attempt at one model.
+
+    ``usage`` is None until the call ends, and stays None where the server did not count: then the reservation stands
+    in for it.
+    """
+
+    model: str
+    zone: str
+    reserved_tokens: int = 0
+    reserved_nanousd: int = 0
+    usage: Usage | None = None
+    cost_nanousd: int = 0
+    seconds: float = 0.0
+    outcome: Outcome | None = None
+
+
+class Ledger:
+    """The entries of one run, held to its limits.
+
+    What is open counts with its reservation, so that parallel sub-calls cannot overspend together.
+    """
+
+    __slots__ = ("_cost_nanousd", "_tokens", "entries", "limits")
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.entries: list[Entry] = []
+        self._tokens = 0
+        self._cost_nanousd = 0
+
+    @property
+    def cost_nanousd(self) -> int:
+        """What was spent, open reservations included."""
+        return self._cost_nanousd
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens of all calls that were counted."""
+        return sum((entry.usage for entry in self.entries if entry.usage), Usage())
+
+    @property
+    def tokens_left(self) -> int | None:
+        """How many tokens may still be reserved; None is no limit."""
+        return None if self.limits.tokens is None else max(0, self.limits.tokens - self._tokens)
+
+    @property
+    def nanousd_left(self) -> int | None:
+        """How much may still be reserved; None is no limit."""
+        return None if self.limits.cost_nanousd is None else max(0, self.limits.cost_nanousd - self._cost_nanousd)
+
+    def open(self, model: str, zone: str, *, reserve_tokens: int = 0, reserve_nanousd: int = 0) -> Entry:
+        """Enter an attempt before it is made.
+
+        Raises:
+            LimitReached: The run has no more calls, tokens or dollars for it; ``code`` says which.
+        """
+        limits = self.limits
+        if limits.calls is not None and len(self.entries) >= limits.calls:
+            raise LimitReached(f"This run may make {limits.calls} calls, and has made them.", code="run_calls_limit")
+        if limits.tokens is not None and self._tokens + reserve_tokens > limits.tokens:
+            raise LimitReached(
+                f"This run may use {limits.tokens} tokens; {self._tokens} are used or reserved, and a call to {model} "
+                f"may need {reserve_tokens}.",
+                code="run_tokens_limit",
+            )
+        if limits.cost_nanousd is not None and self._cost_nanousd + reserve_nanousd > limits.cost_nanousd:
+            raise LimitReached(
+                f"This run may cost ${usd(limits.cost_nanousd):.6f}; ${usd(self._cost_nanousd):.6f} are spent or "
+                f"reserved, and a call to {model} may cost ${usd(reserve_nanousd):.6f}.",
+                code="run_cost_limit",
+            )
+        entry = Entry(model=model, zone=zone, reserved_tokens=reserve_tokens, reserved_nanousd=reserve_nanousd)
+        entry.cost_nanousd = reserve_nanousd
+        self._tokens += reserve_tokens
+        self._cost_nanousd += reserve_nanousd
+        self.entries.append(entry)
+        return entry
+
+    def close(self, entry: Entry, *, usage: Usage | None, cost_nanousd: int, seconds: float, outcome: Outcome) -> None:
+        """Settle an attempt. Without a usage the reservation stays booked, since the vendor may bill it."""
+        entry.seconds = seconds
+        entry.outcome = outcome
+        if usage is None:
+            return
+        entry.usage = usage
+        entry.cost_nanousd = cost_nanousd
+        self._tokens += usage.total_tokens - entry.reserved_tokens
+        self._cost_nanousd += cost_nanousd - entry.reserved_nanousd
