@@ -39,7 +39,9 @@ class HubServer:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self.storage_url = f"http://localhost:{self._server.server_port}"  # another host name: the token must stay behind
+        self.storage_url = (
+            f"http://localhost:{self._server.server_port}"  # another host name: the token must stay behind
+        )
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
 
@@ -96,10 +98,15 @@ class HubServer:
         self._send(at, status, data, headers, cut)
 
     def _send(
-        self, at: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str] = {}, cut: int | None = None
+        self,
+        at: BaseHTTPRequestHandler,
+        status: int,
+        body: bytes,
+        headers: dict[str, str] | None = None,
+        cut: int | None = None,
     ) -> None:
         at.send_response(status)
-        for name, value in headers.items():
+        for name, value in (headers or {}).items():
             at.send_header(name, value)
         at.send_header("Content-Length", str(len(body)))
         at.end_headers()

@@ -1,3 +1,4 @@
+import contextlib
 import struct
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_refused_with_its_path(tmp_path: Path) -> None:
-    with pytest.raises(ModelFileError, match="nothing.gguf: No such file"):
+    with pytest.raises(ModelFileError, match=r"nothing\.gguf: No such file"):
         read_gguf(tmp_path / "nothing.gguf")
 
 
@@ -72,7 +73,5 @@ def test_a_flipped_byte_in_the_head_never_raises_anything_else(
 ) -> None:
     data = bytearray(gguf())
     data[at] = byte
-    try:
+    with contextlib.suppress(ModelFileError):
         read_gguf(written(tmp_path_factory.mktemp("flip"), bytes(data)))
-    except ModelFileError:
-        pass

