@@ -15,7 +15,7 @@ from cothink.verify.figures import Figure, figures, flatten
 from cothink.verify.maths.tree import Undefined, show_number
 from cothink.verify.maths.units import known_word
 from cothink.verify.statements import Statement, is_mixed, statements
-from cothink.verify.sums import work_out
+from cothink.verify.sums import Order, work_out
 
 MAX_CHARS = 200_000
 MAX_NAMED = 3
@@ -96,7 +96,7 @@ def _judge(statement: Statement, plain: str) -> Step | None:
         statement.is_doubtful
         or _may_be_rounded(statement, readings)
         or _may_convert(statement, plain, value, claimed)
-        or _may_be_in_order(statement, claimed)
+        or _is_loose(statement, claimed)
         or _TAKEN_BACK.match(plain, statement.end) is not None
         or _HYPOTHETICAL.search(plain, max(0, statement.start - 60), statement.start) is not None
     )
@@ -186,12 +186,17 @@ def _may_convert(statement: Statement, plain: str, value: Fraction, claimed: Fra
     return has_units and (ratio in _CONVERSIONS or (added and len(kinds) > 1))
 
 
-def _may_be_in_order(statement: Statement, claimed: Fraction) -> bool:
-    """`2 + 3 x 4 = 20` is right where the signs are taken from left to right: loose writing, not a slip."""
-    try:
-        return work_out(_joined(statement.left), percent=Fraction(1, 100), in_order=True) == claimed
-    except Undefined:
-        return False
+def _is_loose(statement: Statement, claimed: Fraction) -> bool:
+    """`2 + 3 x 4 = 20` and `6 / 1/30 = 180` are right in another order of the signs: loose writing, not a slip."""
+    row = _joined(statement.left)
+    orders: tuple[Order, ...] = ("written", "last_first", "tight")
+    for order in orders:
+        try:
+            if work_out(row, order=order) == claimed:
+                return True
+        except Undefined:
+            continue
+    return False
 
 
 def _is_corrected(wrong: Step, found: Sequence[Step]) -> bool:

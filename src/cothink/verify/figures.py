@@ -30,6 +30,7 @@ _REPLACED = (
     (re.compile(r"(?<=\d)\s?²"), "^2"),
     (re.compile(r"(?<=\d)\s?³"), "^3"),
     (re.compile(r"(?<=\d)\s?\*\*\s?(?=[\d(])"), "^"),
+    (re.compile(r"(?<=\d)(?:\.\.\.|…)"), ""),
     (re.compile(r"\*\*+|__+|`"), ""),
     (re.compile(r"([=≈]\s*)\*(?=\s?[$\d])"), r"\1"),
     (re.compile(r"\n[ \t]*(?=[=≈])|(?<=[=≈])[ \t]*\n[ \t]*"), " "),
@@ -43,11 +44,12 @@ _TOKEN = re.compile(
     |(?P<equals>[=≈])
     |(?P<op>[-+*/^()])
     |(?P<percent>%|％)
-    |(?P<word>[^\W\d_][\w’'-]*(?<![-'’]))
+    |(?P<word>[A-Za-z]{1,2}\d{1,9}(?!\w)|[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))*)
     |(?P<stop>.|\n)
     """,
     re.VERBOSE,
 )
+_SPLIT_THOUSANDS = re.compile(r"\d, \d{3}(?!\d)(?=\s?[-+*/=])")
 _OPERATORS = {"plus": "+", "minus": "-", "times": "*", "x": "*", "X": "*"}
 
 
@@ -109,7 +111,7 @@ def _figure(kind: str, match: re.Match[str], glued: bool) -> Figure:
     text = match[0]
     if kind == "number":
         digits = text.replace(",", "")
-        if len(digits) > 60:
+        if len(digits) > 60 or re.match(r"0\d", digits):
             return Figure("bad", text, match.start(), match.end(), glued=glued)
         places = len(digits.partition(".")[2])
         value = Fraction("0" + digits if digits.startswith(".") else digits)
@@ -118,11 +120,15 @@ def _figure(kind: str, match: re.Match[str], glued: bool) -> Figure:
 
 
 def _with_stops(found: list[Figure], text: str) -> list[Figure]:
-    """A colon or point between two digits is a time, ratio, date or version: no arithmetic around it."""
+    """A colon, point or comma between two digits is a time, date, version or slip of the pen: no arithmetic around it."""
     for at, figure in enumerate(found):
         if figure.kind != "stop" or not 0 < figure.start < len(text) - 1:
             continue
-        if figure.text in ":./" and text[figure.start - 1].isdigit() and text[figure.end].isdigit():
+        if at and found[at - 1].kind == "op" and found[at - 1].text not in {")", "!"} and figure.text != "\n":
+            found[at] = replace(figure, kind="bad")
+        elif figure.text == "," and _SPLIT_THOUSANDS.match(text, max(0, figure.start - 1)):
+            found[at] = replace(figure, kind="bad")
+        elif figure.text in ":.," and text[figure.start - 1].isdigit() and text[figure.end].isdigit():
             found[at] = replace(figure, kind="bad")
         elif figure.text == "!" and found[at - 1].kind == "number" and figure.glued and _is_sign(found, at + 1):
             found[at] = replace(figure, kind="op")

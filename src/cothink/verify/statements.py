@@ -19,6 +19,9 @@ _CHANGES = frozenset(
     "claimed wrote instead thought would wrong incorrect incorrectly mistake assume assuming over squared cubed and".split()
 )
 _SCALES = frozenset("hundred thousand million billion trillion k dozen dozens pair pairs half halves couple score".split())
+# Words that join clauses: what stands before one counts something else.
+_JOINING = frozenset("because so and or then but since was were he she they it which that when where while if = have has".split())
+_NUMBERED = frozenset("week weeks day days page pages chapter chapters grade grades year years month months step steps item items question questions".split())
 _AFTER = frozenset("more less fewer times remainder rem r x percent squared cubed mod of".split()) | _SCALES
 
 
@@ -61,7 +64,7 @@ def statements(found: Sequence[Figure]) -> list[Statement]:
         segments, signs = _split(run)
         rows = [_without_labels(segment) for segment in segments]
         for at, sign in enumerate(signs):
-            statement = _statement(rows[at], rows[at + 1], sign, is_first=at == 0)
+            statement = _statement(rows[at], rows[at + 1], sign, is_first=at == 0 or signs[at - 1].text == "is")
             if statement is not None:
                 result.append(statement)
             if len(result) >= MAX_STATEMENTS:
@@ -99,14 +102,25 @@ def _without_labels(segment: list[Figure]) -> _Segment:
     while at < len(segment):
         end = _label_end(segment, at) if row and (row[-1].kind == "number" or row[-1].text == ")") else at
         words = [figure.text.lower() for figure in segment[at:end] if figure.kind == "word"]
-        if end > at and not any(_is_letter(word) for word in words):
+        if end > at and _is_label(segment[at:end], row):
             labels.update(words)
             at = end
             continue
         figure = segment[at]
-        row.append(replace(figure, kind="bad") if figure.kind == "word" and _is_letter(figure.text) else figure)
+        row.append(replace(figure, kind="bad") if figure.kind == "word" and _is_variable(figure, row) else figure)
         at += 1
     return _Segment(tuple(row), frozenset(labels), bool(labels & _SCALES))
+
+
+def _is_label(part: list[Figure], row: list[Figure]) -> bool:
+    """Whether these words count something; not a variable (`2a`, `3 A`), a clause (`9 because`) or a share of a thing."""
+    words = [figure for figure in part if figure.kind == "word"]
+    if any(_is_letter(figure.text) or figure.text.lower() in _JOINING for figure in words):
+        return False
+    if words[0].glued and words[0] is part[0] and (words[0].text[0].isupper() or words[0].text == "a"):
+        return False
+    is_share = row[-1].is_percent or (len(row) > 1 and row[-2].text == "/")
+    return not (is_share and words[0].text == "of")
 
 
 def _label_end(segment: list[Figure], at: int) -> int:
@@ -127,9 +141,14 @@ def _label_end(segment: list[Figure], at: int) -> int:
     return end if words and words <= MAX_LABEL_WORDS and is_closed else at
 
 
+def _is_variable(figure: Figure, row: list[Figure]) -> bool:
+    glued_to_number = figure.glued and bool(row) and row[-1].kind == "number"
+    return _is_letter(figure.text) or glued_to_number or (figure.text == "of" and bool(row) and row[-1].kind == "number")
+
+
 def _is_letter(word: str) -> bool:
     """A single Latin or Greek letter, or one with digits, stands for a variable."""
-    return len(word) == 1 and word.lower() != "a" and ord(word) < 0x2E80 or bool(re.fullmatch(r"[A-Za-z]\d+", word))
+    return len(word) == 1 and word != "a" and ord(word) < 0x2E80 or bool(re.fullmatch(r"[A-Za-z]\d+", word))
 
 
 def _statement(before: _Segment, after: _Segment, sign: Figure, *, is_first: bool) -> Statement | None:
@@ -167,14 +186,25 @@ def _suffix(row: tuple[Figure, ...]) -> tuple[tuple[Figure, ...], bool]:
     if part[0].text in {"*", "/", "^", "+", "!"} or (before is not None and before.kind == "bad"):
         return (), True
     doubt = before is not None and (before.kind == "number" or before.text.lower() in _CHANGES or _touches(before, part[0]))
+    doubt = doubt or _opens_larger(row, start) or _is_range(before, part)
     if part[0].text == "-":
         doubt = doubt or (before is not None and not (len(part) > 1 and part[1].glued))
     return part, doubt
 
 
 def _touches(before: Figure, first: Figure) -> bool:
-    """`f(3)`: a word right before a bracket calls a function."""
-    return first.text == "(" and first.glued and before.kind == "word"
+    """`f(3)` calls a function, and `the host (1) + 2` counts the host: a word before a bracket."""
+    return first.text == "(" and before.kind == "word"
+
+
+def _opens_larger(row: tuple[Figure, ...], start: int) -> bool:
+    """`100 + (100 * 2 = 300`: the row begins inside a bracket of a larger sum."""
+    return start > 1 and row[start - 1].text == "(" and row[start - 2].kind in {"op", "number", "bad"}
+
+
+def _is_range(before: Figure | None, part: tuple[Figure, ...]) -> bool:
+    """`Weeks 1-2`: numbers of things, not a difference."""
+    return before is not None and before.text.lower() in _NUMBERED and len(part) > 1 and part[1].text == "-"
 
 
 def _is_gap(row: tuple[Figure, ...], start: int) -> bool:

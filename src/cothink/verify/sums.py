@@ -2,30 +2,33 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Literal
 
 from cothink.verify.figures import Figure
 from cothink.verify.maths.exact import bounded, divide, factorial, power
 from cothink.verify.maths.tree import Undefined
 
+Order = Literal["usual", "written", "last_first", "tight"]
 MAX_FIGURES = 120
 MAX_DEPTH = 30
 _BINDS = {"+": 10, "-": 10, "*": 20, "/": 20, "^": 40}
 
 
-def work_out(row: Sequence[Figure], *, percent: Fraction = Fraction(1, 100), in_order: bool = False) -> Fraction:
+def work_out(row: Sequence[Figure], *, percent: Fraction = Fraction(1, 100), order: Order = "usual") -> Fraction:
     """The value of a row of numbers and signs.
 
     Args:
         row: Numbers, `+ - * / ^ !` and brackets.
         percent: What a per cent sign multiplies by: a hundredth, or 1 where it is meant as a unit.
-        in_order: Take the signs from left to right, as some people write them.
+        order: `usual`; `written`: all signs from left to right; `last_first`: `6 / 1/30` as 6 divided by a thirtieth;
+            `tight`: `7/12 / 1/12` as a quotient of two fractions.
 
     Raises:
         Undefined: The row is no complete sum, divides by zero, or is over a bound.
     """
     if len(row) > MAX_FIGURES:
         raise Undefined(f"more than {MAX_FIGURES} figures")
-    sum_ = _Sum(row, percent, in_order)
+    sum_ = _Sum(row, percent, order)
     value = sum_.read(0, 0)
     if sum_.at != len(row):
         raise Undefined("figures are left over")
@@ -35,10 +38,10 @@ def work_out(row: Sequence[Figure], *, percent: Fraction = Fraction(1, 100), in_
 class _Sum:
     """A Pratt parser that computes as it reads."""
 
-    def __init__(self, row: Sequence[Figure], percent: Fraction, in_order: bool) -> None:
+    def __init__(self, row: Sequence[Figure], percent: Fraction, order: Order) -> None:
         self.row = row
         self.percent = percent
-        self.in_order = in_order
+        self.order = order
         self.at = 0
 
     def sign(self) -> str:
@@ -61,13 +64,15 @@ class _Sum:
             if strength <= binding:
                 break
             self.at += 1
-            right = self.read(strength - (sign == "^"), depth + 1)
+            right = self.read(strength - (sign == "^" or (sign == "/" and self.order == "last_first")), depth + 1)
             left = bounded(_apply(sign, left, right))
         return left
 
     def strength(self, sign: str) -> int:
         strength = _BINDS.get(sign, 0)
-        return 10 if self.in_order and strength == 20 else strength
+        if self.order == "tight" and sign == "/" and self.row[self.at].glued:
+            return 25
+        return 10 if self.order == "written" and strength == 20 else strength
 
     def operand(self, depth: int) -> Fraction:
         if self.at >= len(self.row):
