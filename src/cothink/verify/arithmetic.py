@@ -21,13 +21,42 @@ MAX_CHARS = 200_000
 MAX_NAMED = 3
 _CONVERSIONS = frozenset(
     Fraction(n)
-    for n in (2, 3, 4, 5, 7, 8, 10, 12, 16, 20, 24, 25, 30, 36, 50, 52, 60, 100, 365, 1000, 1440, 1760, 3600, 5280, 10_000, 10**6)
+    for n in (
+        2,
+        3,
+        4,
+        5,
+        7,
+        8,
+        10,
+        12,
+        16,
+        20,
+        24,
+        25,
+        30,
+        36,
+        50,
+        52,
+        60,
+        100,
+        365,
+        1000,
+        1440,
+        1760,
+        3600,
+        5280,
+        10_000,
+        10**6,
+    )
 )
 _TAKEN_BACK = re.compile(
     r"\s{0,3}(?:\?|[.,;!—-]?\s{0,3}(?:\(?\s?(?:wait|no\b|hmm|oops|incorrect|wrong|not\s+(?:right|correct)|actually|which is wrong|is (?:wrong|incorrect|false)|错|不对)))",
     re.IGNORECASE,
 )
-_HYPOTHETICAL = re.compile(r"(?:\bif|suppose|instead of|claim|said|says|wrote|mistake|incorrect|wrong|≠|not)\b[^.\n]{0,40}$", re.IGNORECASE)
+_HYPOTHETICAL = re.compile(
+    r"(?:\bif|suppose|instead of|claim|said|says|wrote|mistake|incorrect|wrong|≠|not)\b[^.\n]{0,40}$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +99,13 @@ def check_arithmetic(question: str, answer: str) -> Verdict:
         more = f"; and {len(wrong) - MAX_NAMED} more" if len(wrong) > MAX_NAMED else ""
         return Verdict(check="arithmetic", standing="falls", evidence=f"Wrong arithmetic: {named}{more}.")
     if not right:
-        return Verdict(check="arithmetic", standing="unsure", evidence="No arithmetic step was found that can be recomputed.")
+        return Verdict(
+            check="arithmetic", standing="unsure", evidence="No arithmetic step was found that can be recomputed."
+        )
     steps_word = "1 arithmetic step is" if right == 1 else f"all {right} arithmetic steps are"
-    evidence = f"Recomputed: {steps_word} right. This says nothing of whether they are the steps that the question needs."
+    evidence = (
+        f"Recomputed: {steps_word} right. This says nothing of whether they are the steps that the question needs."
+    )
     return Verdict(check="arithmetic", standing="stands", evidence=evidence)
 
 
@@ -127,7 +160,9 @@ def _joined(row: Sequence[Figure]) -> list[Figure]:
     for at in range(len(joined) - 4, -1, -1):
         if is_mixed(joined, at):
             whole, above, below = joined[at], joined[at + 1], joined[at + 3]
-            joined[at : at + 4] = [replace(whole, value=whole.value + above.value / below.value, end=below.end, places=2)]
+            joined[at : at + 4] = [
+                replace(whole, value=whole.value + above.value / below.value, end=below.end, places=2)
+            ]
     return joined
 
 
@@ -137,7 +172,9 @@ def _agrees(value: Fraction, claimed: Fraction, shown: Figure | None, sign: str)
         return True
     apart = abs(value - claimed)
     if shown is not None and shown.kind == "number" and shown.places:
-        unit = Fraction(1, 10**shown.places) * (Fraction(1, 100) if shown.is_percent and abs(claimed) < abs(shown.value) else 1)
+        unit = Fraction(1, 10**shown.places) * (
+            Fraction(1, 100) if shown.is_percent and abs(claimed) < abs(shown.value) else 1
+        )
         if apart < unit:
             return True
     if sign == "≈" and value:
@@ -203,7 +240,8 @@ def _is_corrected(wrong: Step, found: Sequence[Step]) -> bool:
     """Whether a later step computes the same left side rightly."""
     left = _squeeze(wrong.text).partition("=")[0]
     return any(
-        step.standing == "right" and step.end > wrong.end and _squeeze(step.text).partition("=")[0] == left for step in found
+        step.standing == "right" and step.end > wrong.end and _squeeze(step.text).partition("=")[0] == left
+        for step in found
     )
 
 

@@ -158,7 +158,9 @@ def _with_words_read(found: list[Figure]) -> list[Figure]:
     return read
 
 
-def _word_as_sign(figure: Figure, before: Figure, found: list[Figure], at: int, read: list[Figure]) -> tuple[int, Figure]:
+def _word_as_sign(
+    figure: Figure, before: Figure, found: list[Figure], at: int, read: list[Figure]
+) -> tuple[int, Figure]:
     word = figure.text.lower()
     ends_value = before.kind == "number" or before.text == ")"
     after = found[at + 1]

@@ -18,10 +18,16 @@ _CHANGES = frozenset(
     "average mean mod log ln sin cos tan sqrt root square cube than per choose base negative if suppose not says said claims "
     "claimed wrote instead thought would wrong incorrect incorrectly mistake assume assuming over squared cubed and".split()
 )
-_SCALES = frozenset("hundred thousand million billion trillion k dozen dozens pair pairs half halves couple score".split())
+_SCALES = frozenset(
+    "hundred thousand million billion trillion k dozen dozens pair pairs half halves couple score".split()
+)
 # Words that join clauses: what stands before one counts something else.
-_JOINING = frozenset("because so and or then but since was were he she they it which that when where while if = have has".split())
-_NUMBERED = frozenset("week weeks day days page pages chapter chapters grade grades year years month months step steps item items question questions".split())
+_JOINING = frozenset(
+    "because so and or then but since was were he she they it which that when where while if = have has".split()
+)
+_NUMBERED = frozenset(
+    "week weeks day days page pages chapter chapters grade grades year years month months step steps item items question questions".split()
+)
 _AFTER = frozenset("more less fewer times remainder rem r x percent squared cubed mod of".split()) | _SCALES
 
 
@@ -130,7 +136,12 @@ def _label_end(segment: list[Figure], at: int) -> int:
     while end < len(segment):
         figure = segment[end]
         joins = figure.text in {"/", "-"} and end + 1 < len(segment) and segment[end + 1].kind == "word"
-        if joins and (figure.glued or words) and not _is_letter(segment[end + 1].text) and (figure.text == "/" or figure.glued):
+        if (
+            joins
+            and (figure.glued or words)
+            and not _is_letter(segment[end + 1].text)
+            and (figure.text == "/" or figure.glued)
+        ):
             end += 1
             continue
         if figure.kind != "word":
@@ -143,7 +154,9 @@ def _label_end(segment: list[Figure], at: int) -> int:
 
 def _is_variable(figure: Figure, row: list[Figure]) -> bool:
     glued_to_number = figure.glued and bool(row) and row[-1].kind == "number"
-    return _is_letter(figure.text) or glued_to_number or (figure.text == "of" and bool(row) and row[-1].kind == "number")
+    return (
+        _is_letter(figure.text) or glued_to_number or (figure.text == "of" and bool(row) and row[-1].kind == "number")
+    )
 
 
 def _is_letter(word: str) -> bool:
@@ -185,7 +198,9 @@ def _suffix(row: tuple[Figure, ...]) -> tuple[tuple[Figure, ...], bool]:
         return (), True
     if part[0].text in {"*", "/", "^", "+", "!"} or (before is not None and before.kind == "bad"):
         return (), True
-    doubt = before is not None and (before.kind == "number" or before.text.lower() in _CHANGES or _touches(before, part[0]))
+    doubt = before is not None and (
+        before.kind == "number" or before.text.lower() in _CHANGES or _touches(before, part[0])
+    )
     doubt = doubt or _opens_larger(row, start) or _is_range(before, part)
     if part[0].text == "-":
         doubt = doubt or (before is not None and not (len(part) > 1 and part[1].glued))
@@ -288,5 +303,3 @@ def _mixes(left: Sequence[Figure], right: Sequence[Figure]) -> bool:
     added = any(figure.text in {"+", "-"} for figure in left[1:])
     shares = sum(figure.is_percent for figure in numbers)
     return added and 0 < shares < len(numbers) and any(f.value >= 2 and not f.is_percent for f in numbers)
-
-

@@ -101,7 +101,9 @@ def _compare_values(left: Reading, right: Reading, pair: str) -> Verdict:
         return _by_value(True, pair, f" by the number; only one names the unit {with_unit.unit.words}", left, right)
     if with_unit.unit.dimensions == (("share", 1),):
         percent = Number(Fraction(1, 100))
-        sides = [multiply(side.node, percent) if side is with_unit and side.node else side.node for side in (left, right)]
+        sides = [
+            multiply(side.node, percent) if side is with_unit and side.node else side.node for side in (left, right)
+        ]
         same = same_answer(sides[0], sides[1]) if sides[0] and sides[1] else None
     return _by_value(same, pair, "", left, right)
 

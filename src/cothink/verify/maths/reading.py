@@ -10,10 +10,14 @@ from cothink.verify.maths.units import Unit, read_unit
 
 _TEXT = re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mbox|operatorname|mathbf|mathit)\s*\{([^{}]{0,200})\}")
 _SPACES = re.compile(r"(?:\\[,;:! ]|\\q?quad|~|\s)+")
-_LEFT_SIDE = re.compile(r"^\s*([A-Za-z]|\\[a-z]{2,7})(?:_\{?\w{1,9}\}?)?(?:\s?\([a-z](?:,\s?[a-z]){0,3}\))?\s*(?:=|\\approx|≈|:=|\\in(?![a-z])|∈)\s*(?=\S)")
+_LEFT_SIDE = re.compile(
+    r"^\s*([A-Za-z]|\\[a-z]{2,7})(?:_\{?\w{1,9}\}?)?(?:\s?\([a-z](?:,\s?[a-z]){0,3}\))?\s*(?:=|\\approx|≈|:=|\\in(?![a-z])|∈)\s*(?=\S)"
+)
 _CURRENCY = re.compile(r"^([-−]?)\s*(?:\\?\$|USD|US\\?\$|(?P<sign>[€£¥]))\s*(?=[\d.(\\])")
 _JOINED = re.compile(r"(?:,\s*)?(?<![A-Za-z\\])(?:and|or)(?![A-Za-z])|或|和")
-_TAIL = re.compile(r"(?<=[\d.)}\]!½¼¾])\s*(\\?%|\^\s?\{?\s?\\circ\s?\}?|\\circ|°|[A-Za-z¢€¥£元°][^\d=<>()\\+]{0,60}(?:\^?\{?[23]\}?|[²³])?)\s*$")
+_TAIL = re.compile(
+    r"(?<=[\d.)}\]!½¼¾])\s*(\\?%|\^\s?\{?\s?\\circ\s?\}?|\\circ|°|[A-Za-z¢€¥£元°][^\d=<>()\\+]{0,60}(?:\^?\{?[23]\}?|[²³])?)\s*$"
+)
 _CHOICE = re.compile(r"^\(?([A-J])\)?[.):]?$")
 _MATHS_WORD = re.compile(r"^(?:[a-z]|[a-z]{2}|pi|inf)$")
 
@@ -65,7 +69,12 @@ def strip_wrappers(text: str) -> str:
         bare = bare[:-1].rstrip()
     for opening, closing in (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]")):
         inside = bare[len(opening) : len(bare) - len(closing)]
-        if len(bare) > 2 * len(opening) and bare.startswith(opening) and bare.endswith(closing) and closing not in inside:
+        if (
+            len(bare) > 2 * len(opening)
+            and bare.startswith(opening)
+            and bare.endswith(closing)
+            and closing not in inside
+        ):
             bare = inside.strip()
     if bare.startswith("\\boxed{") and bare.endswith("}"):
         bare = bare[7:-1]

@@ -32,8 +32,6 @@ def same_relation(left: Apply, right: Apply) -> bool | None:
     return left.head == direction
 
 
-
-
 def _difference(relation: Apply) -> Node:
     return add(relation.args[0], Apply("neg", (relation.args[1],)))
 

@@ -31,7 +31,9 @@ _COMMANDS = {
     "Bigg": "", "quad": "", "qquad": "", "textstyle": "", "dots": "...", "ldots": "...", "cdots": "...", "emptyset": "empty",
     "varnothing": "empty", "overline": "overline", "ldotp": ".", "rm": "", "bf": "",
 }  # fmt: skip
-_GREEK = frozenset("alpha beta gamma delta theta lambda mu phi omega sigma rho tau epsilon varphi psi eta nu xi kappa".split())
+_GREEK = frozenset(
+    "alpha beta gamma delta theta lambda mu phi omega sigma rho tau epsilon varphi psi eta nu xi kappa".split()
+)
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+|\\[,;:! ]|~(?=\d)|&nbsp;)
