@@ -13,6 +13,7 @@ from cothink.core.verdict import Standing, Verdict
 from cothink.verify.config import VerifyConfig
 from cothink.verify.maths.equality import answers_equal
 from cothink.verify.maths.final_answer import final_answer
+from cothink.verify.maths.reading import read_answer
 
 MAX_SAMPLES = 64
 MAX_CLOSED_CHARS = 200
@@ -95,7 +96,9 @@ def _answer(sample: str, kind: Kind) -> str | None:
     if found is not None and (kind == "maths" or found.sureness != "guessed"):
         return found.text
     stripped = sample.strip()
-    return stripped if 0 < len(stripped) <= MAX_CLOSED_CHARS and normalise(stripped) else None
+    if not 0 < len(stripped) <= MAX_CLOSED_CHARS or not normalise(stripped):
+        return None
+    return stripped if kind == "closed" or read_answer(stripped).node is not None else None
 
 
 def _group(answers: Sequence[str | None], kind: Kind) -> tuple[Group, ...]:

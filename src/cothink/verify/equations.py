@@ -10,7 +10,7 @@ from cothink.verify.maths.final_answer import final_answer
 from cothink.verify.maths.numeric import real_value
 from cothink.verify.maths.parser import parse
 from cothink.verify.maths.reading import read_answer, strip_wrappers
-from cothink.verify.maths.tree import Apply, Name, Node, Undefined, Unreadable, names, show
+from cothink.verify.maths.tree import Apply, DividedByZero, Name, Node, Number, Undefined, Unreadable, names, show
 
 MAX_EQUATIONS = 12
 MAX_CHARS = 20_000
@@ -29,6 +29,7 @@ _EQUATION = re.compile(
     r"(?:(?<![A-Za-z])[A-Za-z](?![A-Za-z])|\\(?:frac|sqrt|cdot|times|left|right|dfrac|pi)|sqrt|[\d.,+\-−–*/^×·÷(){}|²³√ ]){1,120}"
     r"=(?:(?<![A-Za-z])[A-Za-z](?![A-Za-z])|\\(?:frac|sqrt|cdot|times|left|right|dfrac|pi)|sqrt|[\d.+\-−–*/^×·÷(){}|²³√ ]){1,120}"
 )
+_SPACING = re.compile(r"\\[!,;: ]|\\(?:left|right|displaystyle)(?![A-Za-z])")
 _VARIABLE = re.compile(r"^[A-Za-z](?:_\w+)?$")
 _TUPLE = re.compile(r"^\(?\s*([a-z](?:\s*,\s*[a-z]){1,4})\s*\)?\s*=\s*(\(.+\))$")
 
@@ -73,9 +74,10 @@ def _verdict(standing: Standing, evidence: str) -> Verdict:
 def stated_equations(question: str) -> list[Apply]:
     """The equations with at least one unknown that a text states."""
     found: list[Apply] = []
+    plain = _SPACING.sub(" ", question[:MAX_CHARS])
     for piece in re.split(
         r"\$\$?|\\[()\[\]]|\n|;|,(?!\d{3})|\b(?:and|with|where|when|if|for)\b|[?。，；]|\.(?=\s|$)",
-        question[:MAX_CHARS],
+        plain,
     ):
         for match in _EQUATION.findall(piece):
             equation = _parse_equation(match)
@@ -193,23 +195,32 @@ def _bare_values(text: str) -> list[Node]:
 
 
 def _holds(equation: Apply, solution: Mapping[str, Node]) -> bool | None:
-    left, right = (_with_values(side, solution) for side in equation.args)
+    sides = [_with_values(side, solution) for side in equation.args]
     try:
-        return exact_value(left) == exact_value(right)
-    except Undefined:
-        pass  # irrational or without a value: the real numbers decide
-    try:
-        first, second = real_value(left, {}), real_value(right, {})
+        apart = _apart(*sides)
+    except DividedByZero:
+        return False
     except Undefined:
         return None
-    apart = abs(first - second) / max(Decimal(1), abs(first), abs(second))
     if apart < Decimal("1e-30"):
         return True
-    return _is_clearly_off(apart, solution)
+    is_rounded = any(isinstance(value, Number) and value.places for value in solution.values())
+    # A rounded solution misses by a little; below 1e-20 it may be noise of the 50 digits.
+    return None if apart < Decimal("0.02" if is_rounded else "1e-20") else False
 
 
-def _is_clearly_off(apart: Decimal, solution: Mapping[str, Node]) -> bool | None:
-    return None if apart < Decimal("0.02") or not solution else False
+def _apart(left: Node, right: Node) -> Decimal:
+    """The relative distance of two values, exact where they are rational."""
+    try:
+        gap = exact_value(left) - exact_value(right)
+        if not gap:
+            return Decimal(0)
+    except DividedByZero:
+        raise
+    except Undefined:
+        pass  # irrational: the real numbers decide
+    first, second = real_value(left, {}), real_value(right, {})
+    return abs(first - second) / max(Decimal(1), abs(first), abs(second))
 
 
 def _with_values(node: Node, solution: Mapping[str, Node]) -> Node:

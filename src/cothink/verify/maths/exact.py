@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from cothink.verify.maths.tree import Name, Node, Number, Undefined
+from cothink.verify.maths.tree import DividedByZero, Name, Node, Number, Undefined
 
 MAX_BITS = 8_192
 MAX_FACTORIAL = 300
@@ -87,7 +87,7 @@ def factorial(value: Fraction) -> Fraction:
 def divide(above: Fraction, below: Fraction) -> Fraction:
     """A quotient, or Undefined by zero."""
     if below == 0:
-        raise Undefined("a division by zero")
+        raise DividedByZero("a division by zero")
     return above / below
 
 
