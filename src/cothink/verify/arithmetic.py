@@ -137,8 +137,11 @@ def _judge(statement: Statement, plain: str) -> Step | None:
 
 
 def _readings(statement: Statement) -> Iterator[tuple[Fraction, Fraction]]:
-    """Both sides under every reading that people use: a per cent as a hundredth or a unit, a dash as minus or bullet,
-    the right side whole or, in a run-on chain, its first number."""
+    """Both sides under every reading that people use.
+
+    A per cent is a hundredth or a unit; a dash is a minus or a bullet; the right side counts whole or, in a run-on chain, by
+    its first number. Where the usual reading has no value there are none: a part alone must not make a statement wrong.
+    """
     lefts = [_joined(statement.left)]
     if lefts[0][0].text == "-":
         lefts.append(lefts[0][1:])
@@ -146,12 +149,13 @@ def _readings(statement: Statement) -> Iterator[tuple[Fraction, Fraction]]:
     rights = [right, right[:1]] if len(right) > 1 and right[0].kind == "number" else [right]
     shares = any(figure.is_percent for figure in (*lefts[0], *right))
     factors = (Fraction(1, 100), Fraction(1)) if shares else (Fraction(1),)
-    for left, side in itertools.product(lefts, rights):
+    for at, (left, side) in enumerate(itertools.product(lefts, rights)):
         for first, second in itertools.product(factors, factors):
             try:
                 yield work_out(left, percent=first), work_out(side, percent=second)
             except Undefined:
-                continue
+                if at == 0:
+                    return
 
 
 def _joined(row: Sequence[Figure]) -> list[Figure]:

@@ -29,10 +29,9 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _ENDS_WELL = frozenset(".!?…。！？”\"’'）)]}】」』»:*_`|>~$%;；：")
-_LEFT_OPEN = re.compile(
-    r"(?:,|，|、|\b(?:and|or|but|the|a|an|of|to|in|with|for|because|so|that|is|are|which|by|from|as|then)|[=+*/×÷(\[{])\s*$",
-    re.IGNORECASE,
-)
+_LEFT_OPEN = re.compile(r"(?:\b(?:and|or|but|the|an|of|to|with|for|because|which|from|then)|[=+×÷(\[{])\s*$", re.IGNORECASE)
+# May also end a whole answer: a comma in a list of one, `in` for inches, `a` for a letter.
+_MAYBE_OPEN = re.compile(r"(?:,|，|、|(?<!\d )\b(?:so|that|is|are|by|as|in))\s*$", re.IGNORECASE)
 
 
 def check_completeness(answer: str, *, finish_reason: str | None = None) -> Verdict:
@@ -94,6 +93,8 @@ def _judge_end(text: str, finish_reason: str | None) -> tuple[Standing, str]:
     if _LEFT_OPEN.search(text[-40:]) and not text.endswith("```"):
         standing: Standing = "unsure" if finish_reason == "stop" or len(text) < 40 else "falls"
         return standing, f"The answer ends in the middle of a sentence: “…{_tail(text)}”."
+    if _MAYBE_OPEN.search(text[-40:]) and len(text) > 40:
+        return "unsure", f"The answer may end in the middle of a sentence: “…{_tail(text)}”."
     if text[-1] in _ENDS_WELL or finish_reason == "stop" or len(text) < 200:
         return "stands", "The answer is whole: it is not empty, refuses nothing and ends properly."
     last_line = text.rsplit("\n", 1)[-1]

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]{1,80})\}\s*\{([^{}]{1,80})\}")
 _TEXT = re.compile(r"\\(?:text|mathrm|mbox|textbf|mathbf)\s*\{([^{}]{0,120})\}")
+_MIXED = re.compile(r"(?<![\d.}])(\d{1,6})\s?\\[dt]?frac\s*\{(\d{1,6})\}\s*\{(\d{1,6})\}")
 _REPLACED = (
     (re.compile(r"<<[^<>\n]{0,120}>>"), ""),
     (re.compile(r"\\(?:times|cdot|ast)(?![a-zA-Z])|[×·⋅∗✕✖]"), " * "),
@@ -40,7 +41,7 @@ _TOKEN = re.compile(
     r"""(?P<space>[ \t\r]+)
     |(?P<number>(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<![\d.])\.\d+)
     |(?P<currency>US\$|[$€£¥￥])
-    |(?P<bad>[=<>!]=|=>|<|>|≠|→|_|\\[A-Za-z]+|[{}|\[\]√≡~^](?=\s*[A-Za-z])|[{}|\[\]√≡~'′″°\\])
+    |(?P<bad>[=<>!]=|=>|<|>|≠|→|_|\\[A-Za-z]+|[{}|\[\]√∛∜≡~^](?=\s*[A-Za-z])|[{}|\[\]√∛∜≡~'′″°\\])
     |(?P<equals>[=≈])
     |(?P<op>[-+*/^()])
     |(?P<percent>%|％)
@@ -80,7 +81,7 @@ class Figure:
 
 def flatten(text: str) -> str:
     """Write LaTeX and Markdown arithmetic as plain text."""
-    text = _TEXT.sub(r" \1 ", text)
+    text = _MIXED.sub(r"\1 \2/\3", _TEXT.sub(r" \1 ", text))
     for pattern, plain in _REPLACED:
         text = pattern.sub(plain, text)
     for _ in range(3):
@@ -130,8 +131,9 @@ def _with_stops(found: list[Figure], text: str) -> list[Figure]:
             found[at] = replace(figure, kind="bad")
         elif figure.text in ":.," and text[figure.start - 1].isdigit() and text[figure.end].isdigit():
             found[at] = replace(figure, kind="bad")
-        elif figure.text == "!" and found[at - 1].kind == "number" and figure.glued and _is_sign(found, at + 1):
-            found[at] = replace(figure, kind="op")
+        elif figure.text == "!" and found[at - 1].kind == "number" and figure.glued:
+            # A factorial or an exclamation: only a sign behind it can tell.
+            found[at] = replace(figure, kind="op" if _is_sign(found, at + 1) else "bad")
     return found
 
 

@@ -123,7 +123,8 @@ def _is_label(part: list[Figure], row: list[Figure]) -> bool:
     words = [figure for figure in part if figure.kind == "word"]
     if any(_is_letter(figure.text) or figure.text.lower() in _JOINING for figure in words):
         return False
-    if words[0].glued and words[0] is part[0] and (words[0].text[0].isupper() or words[0].text == "a"):
+    first = words[0].text
+    if part[0].glued and part[0] is words[0] and (first[0].isupper() or first == "a" or row[-1].text == ")" or "π" in first):
         return False
     is_share = row[-1].is_percent or (len(row) > 1 and row[-2].text == "/")
     return not (is_share and words[0].text == "of")
@@ -202,6 +203,7 @@ def _suffix(row: tuple[Figure, ...]) -> tuple[tuple[Figure, ...], bool]:
         before.kind == "number" or before.text.lower() in _CHANGES or _touches(before, part[0])
     )
     doubt = doubt or _opens_larger(row, start) or _is_range(before, part)
+    doubt = doubt or (before is not None and before.text == ")" and part[0].text == "(")
     if part[0].text == "-":
         doubt = doubt or (before is not None and not (len(part) > 1 and part[1].glued))
     return part, doubt
@@ -282,12 +284,15 @@ def _prefix(row: tuple[Figure, ...]) -> tuple[tuple[Figure, ...], bool]:
         return (), True
     if following is None:
         return row[:end], False
-    return row[:end], following.kind in {"bad", "number"} or following.text.lower() in _AFTER
+    goes_on = following.text == "(" and end + 1 < len(row) and row[end + 1].kind in {"number", "op"}
+    return row[:end], goes_on or following.kind in {"bad", "number"} or following.text.lower() in _AFTER
 
 
 def _has_sign(row: Sequence[Figure]) -> bool:
-    return any(figure.kind == "op" and figure.text in {"+", "-", "*", "/", "^", "!"} for figure in row[1:]) or any(
-        figure.text == "(" and at for at, figure in enumerate(row)
+    """Whether two values are joined in the row; a lone `(-11)` is a value."""
+    return any(
+        row[at].kind == "op" and row[at].text != ")" and (row[at - 1].kind == "number" or row[at - 1].text in {")", "!"})
+        for at in range(1, len(row))
     )
 
 

@@ -27,6 +27,8 @@ _FRACTIONAL = re.compile(
 _SIGNED = re.compile(
     r"\b(?:temperature|below|change|degrees|profit|loss|balance|elevation|altitude|debt|negative|net)\b", re.IGNORECASE
 )
+# Algebra in the answer: its last number need not be the result of a plain step.
+_ALGEBRA = re.compile(r"\\(?!times|cdot|div|text|boxed|approx)[A-Za-z]+|\b[a-z]\s?=|\d[a-z]\s?[=+*/-]|√")
 _CONVERSIONS = frozenset(Fraction(n) for n in (2, 3, 4, 5, 7, 10, 12, 16, 24, 30, 52, 60, 100, 365, 1000, 3600))
 
 
@@ -118,9 +120,7 @@ def _appears(question: str, answer: str, found: FinalAnswer, value: Fraction, co
         return True
     results = {number for step in computed for number in (step.value, step.claimed) if number}
     ratios = {max(abs(value / number), abs(number / value)) for number in results if value}
-    return bool(ratios & _CONVERSIONS) or bool(
-        re.search(r"\d\s*(?:[A-Za-z]\b|[hx(])", body) and re.search(r"\b[a-zA-Z]\s*=", body)
-    )
+    return bool(ratios & _CONVERSIONS) or _ALGEBRA.search(body) is not None
 
 
 def _is_near(value: Fraction, other: Fraction) -> bool:

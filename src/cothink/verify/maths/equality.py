@@ -13,9 +13,10 @@ from cothink.verify.maths.numeric import real_value
 from cothink.verify.maths.reading import Reading, read_answer
 from cothink.verify.maths.relations import as_interval, same_relation
 from cothink.verify.maths.same_value import same_value
-from cothink.verify.maths.tree import Apply, Name, Node, Number, Undefined, multiply, show
+from cothink.verify.maths.tree import Apply, Name, Node, Number, Undefined, multiply, show_number
 
 MAX_PARTS = 40
+SURE_PLACES = 10
 _BRACKETS = frozenset({"[]", "[)", "(]", "()"})
 _CONTAINERS = frozenset({"tuple", "set", "list", "matrix", "row", "cup", "pm", "and", *_BRACKETS})
 _RELATIONS = frozenset({"=", "<", ">", "<=", ">=", "!="})
@@ -115,17 +116,20 @@ def _by_value(same: bool | None, pair: str, note: str, left: Reading, right: Rea
         return _verdict("unsure", f"{pair} could not be compared.")
     rounded = _rounding(left, right)
     if rounded is None:
-        return _verdict("falls", f"{pair} are not equal{_difference(left.node, right.node)}.")
-    standing: Literal["stands", "unsure"] = "stands" if left.is_rough or right.is_rough else "unsure"
-    return _verdict(standing, f"{pair}: {rounded}.")
+        return _verdict("falls", f"{pair} are not equal{_difference(left, right)}.")
+    is_fine = left.is_rough or right.is_rough or rounded.places >= SURE_PLACES
+    standing: Literal["stands", "unsure"] = "stands" if is_fine else "unsure"
+    return _verdict(standing, f"{pair}: one is the other rounded to {rounded.places} places.")
 
 
-def _rounding(left: Reading, right: Reading) -> str | None:
-    """In words, where one side is a decimal rounded from the other, exact one."""
+def _rounding(left: Reading, right: Reading) -> Number | None:
+    """The side that is a decimal rounded or cut from the other, finer one."""
     if left.unit and right.unit and left.unit.factor != right.unit.factor:
         return None
     for short, long in ((left.node, right.node), (right.node, left.node)):
-        if short is None or long is None or not isinstance(short, Number):
+        if isinstance(short, Apply) and short.head == "neg" and long is not None:
+            short, long = short.args[0], Apply("neg", (long,))  # noqa: PLW2901  # both signs turned
+        if long is None or not isinstance(short, Number):
             continue
         places = short.places
         is_finer = not isinstance(long, Number) or long.places > places or long.value.denominator % 3 == 0
@@ -135,19 +139,22 @@ def _rounding(left: Reading, right: Reading) -> str | None:
             apart = abs(Fraction(real_value(long, {})) - short.value)
         except Undefined:
             continue
-        if apart <= Fraction(1, 2 * 10**places):
-            return f"the first decimal is the other value rounded to {places} places"
+        # A long decimal is a float's print, which may be off by one in its last place.
+        allowed = Fraction(1, 10**places) if places >= SURE_PLACES else Fraction(1, 2 * 10**places)
+        if apart <= allowed:
+            return short
     return None
 
 
-def _difference(left: Node | None, right: Node | None) -> str:
+def _difference(left: Reading, right: Reading) -> str:
+    """In words, by how much two plain numbers differ."""
+    if left.node is None or right.node is None or left.unit != right.unit:
+        return ""
     try:
-        if left is not None and right is not None:
-            gap = exact_value(left) - exact_value(right)
-            return f"; they differ by {show(Number(abs(gap)))}" if len(str(gap)) < 20 else ""
+        gap = show_number(abs(exact_value(left.node) - exact_value(right.node)))
     except Undefined:
         return ""
-    return ""
+    return f"; they differ by {gap}" if len(gap) <= 20 else ""
 
 
 def _short(text: str) -> str:

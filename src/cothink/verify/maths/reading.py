@@ -16,7 +16,7 @@ _LEFT_SIDE = re.compile(
 _CURRENCY = re.compile(r"^([-−]?)\s*(?:\\?\$|USD|US\\?\$|(?P<sign>[€£¥]))\s*(?=[\d.(\\])")
 _JOINED = re.compile(r"(?:,\s*)?(?<![A-Za-z\\])(?:and|or)(?![A-Za-z])|或|和")
 _TAIL = re.compile(
-    r"(?<=[\d.)}\]!½¼¾])\s*(\\?%|\^\s?\{?\s?\\circ\s?\}?|\\circ|°|[A-Za-z¢€¥£元°][^\d=<>()\\+]{0,60}(?:\^?\{?[23]\}?|[²³])?)\s*$"
+    r"(?<=[\d.)}\]!½¼¾])\s*(\\?%|\^\s?\{?\s?\\circ\s?\}?|\\circ|°|/?\s?[A-Za-z¢€¥£元°][^\d=<>()\\+]{0,60}(?:\^?\{?[23]\}?|[²³])?)\s*$"
 )
 _CHOICE = re.compile(r"^\(?([A-J])\)?[.):]?$")
 _MATHS_WORD = re.compile(r"^(?:[a-z]|[a-z]{2}|pi|inf)$")
@@ -50,7 +50,9 @@ def read_answer(text: str, *, thousands: bool = True) -> Reading:
     bare = strip_wrappers(text)
     choice = _CHOICE.match(bare)
     if choice is not None:
-        return Reading(bare.casefold(), Name(choice[1]), choice=choice[1])
+        return Reading(choice[1].casefold(), Name(choice[1]), choice=choice[1])
+    if _is_words(bare):
+        return Reading(_words(bare))
     is_rough = bool(re.search(r"≈|\\approx|\\sim|\babout\b|\bapproximately\b|\broughly\b", bare))
     body = _JOINED.sub(",", strip_name(re.sub(r"\b(?:about|approximately|roughly)\b", "", bare)))
     body, unit, label = _split_unit(body.removeprefix("≈").removeprefix("\\approx"))
@@ -61,9 +63,16 @@ def read_answer(text: str, *, thousands: bool = True) -> Reading:
     return Reading(_words(bare), _without_names(node), unit, label, is_rough)
 
 
+def _is_words(text: str) -> bool:
+    """A single word such as `yes`, `no` or `Tom`, which the parser would take for a product of letters."""
+    if not text.isalpha() or len(text) < 2 or text in {"pi", "inf"}:
+        return False
+    return len(text) > 4 or (text[0].isupper() and text[1:].islower()) or bool(set(text.lower()) & set("eiou"))
+
+
 def strip_wrappers(text: str) -> str:
     """Take off maths delimiters, bold marks, `\\boxed{}`, `\\text{}`, and the full stop at the end."""
-    bare = text.strip().strip("`").replace("**", "").strip()
+    bare = text.strip().strip("`*").strip()
     bare = bare.rstrip("。").strip()
     if bare.endswith(".") and not bare.endswith("\\."):
         bare = bare[:-1].rstrip()
