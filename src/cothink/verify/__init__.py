@@ -1,0 +1,1 @@
+"""Exact checks and their verdicts."""
