@@ -36,6 +36,8 @@ async def gaps(config: SandboxConfig) -> tuple[str, ...]:
     limits = Limits(wall_s=5, processes=ASKED, memory_bytes=config.limits.memory_bytes, work_bytes=config.limits.work_bytes)
     async with await Cell.start(config) as cell:
         result = await Run(cell, Order(limits, FORKS.encode()), ()).finish()
+    if result is None:
+        raise NotReady("the sandbox's trial cell died before it was used", code="sandbox_unavailable")
     if result.status != "exited" or result.exit_code is None:
         raise NotReady(f"the sandbox's trial run failed: {result.words}", code="sandbox_unavailable")
     found = []

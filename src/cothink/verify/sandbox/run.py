@@ -79,9 +79,10 @@ class Run:
         self._cpu_s = 0.0
         self._code: int | None = None
         self._notes: dict[str, None] = {}
+        self._stillborn = False
 
-    async def finish(self) -> RunResult:
-        """Run the order to its end, or to the limit that ends it."""
+    async def finish(self) -> RunResult | None:
+        """Run the order to its end, or to the limit that ends it; None where the cell was dead before it had the order."""
         cell, order, limits = self._cell, self._order, self._order.limits
         parent = cell.config.cgroup
         group = None if parent is None else Group.make(parent, limits, cell.first.pid)
@@ -109,7 +110,7 @@ class Run:
                 group.kill()
                 await cell.aclose()
                 group.remove()
-        return self._result(status, wall_s)
+        return None if self._stillborn else self._result(status, wall_s)
 
     def _settle(self, status: Status) -> None:
         if not self._stop.done():
@@ -118,7 +119,14 @@ class Run:
     async def _listen(self) -> None:
         """Hand over and wait for the launcher's word."""
         order = self._order
-        await self._cell.order(order.head(), [order.program, *order.files.values()], order.channels)
+        try:
+            await self._cell.order(order.head(), [order.program, *order.files.values()], order.channels)
+        except ConnectionError:
+            self._stillborn = True
+            self._settle("broken")
+            return
+        for channel in order.channels:  # the other end of each must see when the program is gone
+            channel.close()
         report = await self._cell.report()
         if report is None:
             self._settle("broken")
