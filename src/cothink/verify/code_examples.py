@@ -203,6 +203,8 @@ def _bracket_end(text: str) -> int | None:
 def _prose(text: str, entry_point: str) -> list[Step]:
     """Examples outside doctests: calls with literal arguments that a link joins to a literal, and input-output pairs."""
     found = []
+    # "f(1) = 3" beside "f(n) = …" is part of a definition, often a recursive one, and no example.
+    defined = re.search(rf"\b{re.escape(entry_point)}\([^()'\"\[\]]*[a-z][^()'\"\[\]]*\)\s*=(?![=>])", text) is not None
     for call in re.finditer(rf"(?<![\w.]){re.escape(entry_point)}\s*(?=\()", text):
         end = _bracket_end(text[call.end() :])
         if end is None:
@@ -211,6 +213,8 @@ def _prose(text: str, entry_point: str) -> list[Step]:
         if not _is_literal_call(source):
             continue
         link = LINK.match(text, call.end() + end)
+        if link and defined and link[0].strip() == "=":
+            continue
         want = _first_literal(text[link.end() : link.end() + LONGEST_LITERAL]) if link else None
         if want is not None:
             found.append(Step(source, want))

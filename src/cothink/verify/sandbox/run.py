@@ -142,7 +142,8 @@ class Run:
         pause = FIRST_LOOK_S
         while True:
             await asyncio.sleep(pause)
-            seen = sample(self._cell.first.pid, self._cell.plain_work)
+            most_bytes = self._order.limits.memory_bytes
+            seen = sample(self._cell.first.pid, most_bytes, self._cell.plain_work)
             if seen is not None:
                 self._judge(seen)
             pause = min(LOOK_S, pause * 2)

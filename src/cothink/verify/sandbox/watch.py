@@ -25,31 +25,50 @@ class Sample:
     work_files: int
 
 
-def sample(first: int, work: Path | None = None) -> Sample | None:
+def sample(first: int, most_bytes: int, work: Path | None = None) -> Sample | None:
     """Add up the processes below ``first``.
 
     Args:
         first: Process 1 of the cell, by its number on the host.
-        work: The work folder; None is the one that process 1 sees.
+        most_bytes: The limit. A sum over it is made again with shared pages split among their sharers: the quick sum
+            counts them once a process, so children that were only forked seem to use far more than they do.
+        work: The work folder where there is no sandbox; None is the cell's own, which is looked at too.
 
     Returns:
         The sums (files in the work folder count as memory, since they stand there), or None once the cell is gone.
     """
+    try:
+        folder = os.statvfs(f"/proc/{first}/root{WORK}") if work is None else None
+    except OSError:
+        return None
     memory = tasks = 0
     cpu_s = 0.0
-    for pid in family(first)[1:]:  # process 1 is the launcher, not the program
+    pids = family(first)[1:]  # process 1 is the launcher, not the program
+    for pid in pids:
         with suppress(OSError, ValueError, IndexError):  # it ended between being listed and being read
             status = _fields(Path(f"/proc/{pid}/status").read_text())
             memory += (status.get("RssAnon", 0) + status.get("RssShmem", 0)) * KIB
             tasks += status.get("Threads", 0)
             cpu_s += _cpu_s(pid)
+    if memory > most_bytes and len(pids) > 1:
+        memory = sum(map(_own_share, pids))
+    if folder is None:
+        return Sample(memory, tasks, cpu_s, 0, 0)
+    stored = (folder.f_blocks - folder.f_bfree) * folder.f_frsize
+    return Sample(memory + stored, tasks, cpu_s, stored, folder.f_files - folder.f_ffree)
+
+
+def _own_share(pid: int) -> int:
+    """A process's memory with each shared page divided by the number of its sharers; the plain figure if refused."""
     try:
-        folder = os.statvfs(work or f"/proc/{first}/root{WORK}")
-    except OSError:
-        return None
-    files = folder.f_files - folder.f_ffree if work is None else 0
-    stored = (folder.f_blocks - folder.f_bfree) * folder.f_frsize if work is None else 0
-    return Sample(memory + stored, tasks, cpu_s, stored, files)
+        shares = _fields(Path(f"/proc/{pid}/smaps_rollup").read_text())
+        return (shares.get("Pss_Anon", 0) + shares.get("Pss_Shmem", 0)) * KIB
+    except (PermissionError, FileNotFoundError):
+        with suppress(OSError):
+            return _fields(Path(f"/proc/{pid}/status").read_text()).get("RssAnon", 0) * KIB
+    except OSError:  # it has ended
+        return 0
+    return 0
 
 
 def family(first: int) -> list[int]:

@@ -86,6 +86,8 @@ def _compare(source: str, want: str, value: Any, printed: str) -> tuple[str, str
         matches, text = False, want.strip()
     else:
         matches, text = same(value, expected), repr(expected)
+        if want.strip().startswith("(") and not isinstance(expected, tuple):
+            matches = matches or same(value, (expected,))  # ("x") in a text often means a tuple of one
     shown = printed + ("" if value is None else repr(value))
     got = repr(value) if value is not None or not printed else printed
     matches = matches or same_text(shown, want)

@@ -70,8 +70,10 @@ def main(work: Mapping[str, Any]) -> None:
 
 
 def _judge(work: Mapping[str, Any], peer: Peer, report: Report, described: Mapping[str, Any]) -> None:
-    names = {name: _name(name, how, peer) for name, how in described.items() if not hasattr(builtins, name)}
     entry_point = work["entry_point"]
+    # Only the function that is asked for may stand in front of a built-in that the tests use.
+    own = {name: how for name, how in described.items() if name == entry_point or not hasattr(builtins, name)}
+    names = {name: _name(name, how, peer) for name, how in own.items()}
     if entry_point is not None:
         if entry_point not in names:
             report.end("entry point", "fail", f"the program defines no {entry_point!r}")
