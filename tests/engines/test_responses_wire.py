@@ -96,7 +96,11 @@ def test_a_conversation_of_system_turns_alone_keeps_one_as_input() -> None:
 
 
 def test_pictures_travel_with_their_detail() -> None:
-    parts = (TextPart("what?"), ImagePart(ImageUrl("data:image/png;base64,AA==")), ImagePart(ImageUrl("https://x", "low")))
+    parts = (
+        TextPart("what?"),
+        ImagePart(ImageUrl("data:image/png;base64,AA==")),
+        ImagePart(ImageUrl("https://x", "low")),
+    )
     assert body_of(ask((Message("user", parts),)))["input"][0]["content"] == [
         {"type": "input_text", "text": "what?"},
         {"type": "input_image", "image_url": "data:image/png;base64,AA==", "detail": "auto"},

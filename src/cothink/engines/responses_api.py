@@ -4,8 +4,8 @@ Source: https://platform.openai.com/docs/api-reference/responses (read 2026-11-2
 """
 
 import re
-from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from contextlib import aclosing
 from typing import Any, Protocol
 
 import msgspec
@@ -16,44 +16,46 @@ from cothink.engines.responses_config import ResponsesConfig
 from cothink.engines.responses_errors import from_status
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
+PATH = "/responses"
 ERROR_BYTES = 64 * 1024
 
 
-class HttpReply(Protocol):
-    """The head of an answer, and its body as it comes."""
+class Reply(Protocol):
+    """An answer whose head has come. Closing it before its body has ended closes the connection at once."""
+
+    status: int
 
     @property
-    def status(self) -> int:
-        """The HTTP status."""
+    def headers(self) -> "ReplyHeaders":
+        """The headers."""
         ...
 
-    def header(self, name: str) -> str | None:
-        """Return a header by its name in small letters."""
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield the body as it comes."""
         ...
 
-    def body(self) -> AsyncGenerator[bytes, None]:
-        """Return the body in pieces. Closing it before its end ends the connection."""
+    async def read(self, limit: int | None = None) -> bytes:
+        """Return the whole body. Raises UpstreamBroken when it is longer than ``limit``."""
         ...
 
-    def events(self, most_bytes: int) -> AsyncGenerator[bytes, None]:
-        """Return the data of each server-sent event in the body.
+    async def aclose(self) -> None:
+        """Close."""
+        ...
 
-        Raises:
-            UpstreamBroken: An event is larger than ``most_bytes``, or the body ends within one.
-        """
+
+class ReplyHeaders(Protocol):
+    """Headers by name, in any case."""
+
+    def get(self, name: str) -> str | None:
+        """Return a header's value, or None where it did not come."""
         ...
 
 
 class Http(Protocol):
-    """Something that sends requests. Leaving the context before the body has ended closes the connection at once.
+    """A client that is bound to one address and sends the key with each request, as ``engines.http.HttpClient`` is."""
 
-    Failures are errors of ``core.errors``: UpstreamUnreachable, UpstreamTimeout, UpstreamBroken.
-    """
-
-    def request(
-        self, method: str, url: str, *, headers: dict[str, str], body: bytes | None
-    ) -> AbstractAsyncContextManager[HttpReply]:
-        """Send a request and wait for the head of its answer."""
+    async def request(self, method: str, path: str, *, body: bytes | None = None) -> Reply:
+        """Send a request and return its answer when the head has come."""
         ...
 
 
@@ -63,49 +65,54 @@ class ResponsesApi:
     def __init__(self, config: ResponsesConfig, http: Http) -> None:
         self._config = config
         self._http = http
-        self._base = config.base_url.rstrip("/") + "/responses"
-        self._headers = {"content-type": "application/json", "accept": "application/json", **dict(config.headers)}
-        if config.key:
-            self._headers["authorization"] = f"Bearer {config.key}"
 
     async def create(self, body: dict[str, Any]) -> WireResponse:
         """Ask for an answer in one piece, or for a background one."""
-        return await self._call("POST", self._base, msgspec.json.encode(body))
+        return await self._call("POST", PATH, msgspec.json.encode(body))
 
     async def look(self, response_id: str) -> WireResponse:
         """Return a background answer as it stands."""
-        return await self._call("GET", f"{self._base}/{_checked(response_id)}", None)
+        return await self._call("GET", f"{PATH}/{_checked(response_id)}", None)
 
     async def cancel(self, response_id: str) -> WireResponse:
         """End a background answer; one that is over already stays as it is."""
-        return await self._call("POST", f"{self._base}/{_checked(response_id)}/cancel", b"{}")
+        return await self._call("POST", f"{PATH}/{_checked(response_id)}/cancel", b"{}")
 
     async def events(self, body: dict[str, Any]) -> AsyncGenerator[bytes, None]:
         """Ask for an answer as a stream and yield the data of each event. Closing it ends the upstream call."""
-        headers = {**self._headers, "accept": "text/event-stream"}
         encoded = msgspec.json.encode({**body, "stream": True})
-        async with self._http.request("POST", self._base, headers=headers, body=encoded) as reply:
-            await self._check(reply)
-            if not (reply.header("content-type") or "").startswith("text/event-stream"):
+        async with aclosing(await self._http.request("POST", PATH, body=encoded)) as reply:
+            await _check(reply)
+            if not (reply.headers.get("content-type") or "").startswith("text/event-stream"):
                 raise UpstreamBroken("The pro's server was asked for a stream of events and sent something else.")
-            async with aclosing(reply.events(self._config.event_bytes)) as events:
+            async with aclosing(event_data(reply, self._config.event_bytes)) as events:
                 async for data in events:
-                    yield data
+                    if data != b"[DONE]":  # some servers end with it, as in the chat form
+                        yield data
 
-    async def _call(self, method: str, url: str, body: bytes | None) -> WireResponse:
-        async with self._http.request(method, url, headers=self._headers, body=body) as reply:
-            await self._check(reply)
-            whole = await _read(reply, self._config.answer_bytes)
-            if len(whole) > self._config.answer_bytes:
-                raise UpstreamBroken(f"The pro's answer is over {self._config.answer_bytes} bytes.")
-        response = decode(whole, WireResponse)
+    async def _call(self, method: str, path: str, body: bytes | None) -> WireResponse:
+        async with aclosing(await self._http.request(method, path, body=body)) as reply:
+            await _check(reply)
+            response = decode(await reply.read(self._config.answer_bytes), WireResponse)
         _checked(response.id)
         return response
 
-    async def _check(self, reply: HttpReply) -> None:
-        if reply.status != 200:
-            body = await _read(reply, ERROR_BYTES)
-            raise from_status(reply.status, body, reply.header("retry-after"))
+
+def headers_of(config: ResponsesConfig) -> dict[str, str]:
+    """Return the headers that the client sends with every request."""
+    own = {"authorization": f"Bearer {config.key}"} if config.key else {}
+    return own | config.headers
+
+
+async def _check(reply: Reply) -> None:
+    """Raise what an answer other than 200 means."""
+    if reply.status == 200:
+        return
+    try:
+        body = await reply.read(ERROR_BYTES)
+    except UpstreamBroken:  # the status alone says enough
+        body = b""
+    raise from_status(reply.status, body, reply.headers.get("retry-after"))
 
 
 def _checked(response_id: str) -> str:
@@ -115,12 +122,22 @@ def _checked(response_id: str) -> str:
     return response_id
 
 
-async def _read(reply: HttpReply, most: int) -> bytes:
-    """Return the body, at most a little more than ``most`` bytes of it."""
-    whole = bytearray()
-    async with aclosing(reply.body()) as pieces:
-        async for piece in pieces:
-            whole += piece
-            if len(whole) > most:
-                break
-    return bytes(whole)
+async def event_data(pieces: AsyncIterable[bytes], most: int) -> AsyncGenerator[bytes, None]:
+    """TEMPORARY."""
+    buffer = b""
+    data: list[bytes] = []
+    async for piece in pieces:
+        buffer += piece
+        *lines, buffer = buffer.split(b"\n")
+        if len(buffer) > most:
+            raise UpstreamBroken("The pro's server sent an event that is too large.")
+        for line in lines:
+            line = line.rstrip(b"\r")
+            if not line:
+                if data:
+                    yield b"\n".join(data)
+                data = []
+            elif line.startswith(b"data:"):
+                data.append(line[5:].removeprefix(b" "))
+    if data or buffer:
+        raise UpstreamBroken("half")

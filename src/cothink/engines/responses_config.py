@@ -19,7 +19,7 @@ class ResponsesConfig:
 
     Args:
         model: The name that the vendor understands.
-        base_url: Where the API is, up to and with its version.
+        url: Where the API is, up to and with its version.
         key: The vendor's API key; never shown.
         headers: More request headers, for example ``OpenAI-Project``.
         mode: ``reasoning.mode``; ``auto`` asks for ``pro`` where the model has it and says nothing elsewhere.
@@ -46,9 +46,9 @@ class ResponsesConfig:
     """
 
     model: str
-    base_url: str = "https://api.openai.com/v1"
+    url: str = "https://api.openai.com/v1"
     key: str = field(default="", repr=False)
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
     mode: Mode = "auto"
     effort: str | None = None
     summary: Summary | None = None
@@ -66,8 +66,8 @@ class ResponsesConfig:
     def __post_init__(self) -> None:
         if not self.model:
             raise SettingError("responses.model is empty; give the vendor's name of the model.")
-        if not self.base_url.startswith(("http://", "https://")):
-            raise SettingError(f"responses.base_url is {self.base_url!r}; allowed is an http:// or https:// address.")
+        if not self.url.startswith(("http://", "https://")):
+            raise SettingError(f"responses.url is {self.url!r}; allowed is an http:// or https:// address.")
         _one_of("mode", self.mode, get_args(Mode))
         _one_of("delivery", self.delivery, get_args(Delivery))
         _one_of("on_unsupported", self.on_unsupported, get_args(OnUnsupported))
