@@ -1,0 +1,38 @@
+"""The command `cothink`. It loads fast: what a command needs is imported when it runs."""
+
+import sys
+
+import typer
+
+from cothink import __version__
+from cothink.cli import ask, chat, models, serve, settings
+
+app = typer.Typer(
+    name="cothink",
+    help="Two reasoning models work as one behind the OpenAI API.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+)
+app.command()(serve.serve)
+app.command()(ask.ask)
+app.command()(chat.chat)
+app.add_typer(models.app, name="models")
+app.add_typer(settings.app, name="settings")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one line in red and exit code 1, not a traceback."""
+    from cothink.core.errors import CoThinkError
+
+    try:
+        app()
+    except CoThinkError as error:
+        typer.secho(f"cothink: {error.message}", fg=typer.colors.RED, err=True)
+        sys.exit(1)
