@@ -6,7 +6,7 @@ import re
 import ssl
 from collections.abc import Iterable, Mapping
 
-from cothink.core.errors import UpstreamTimeout, UpstreamUnreachable
+from cothink.core.errors import UpstreamBroken, UpstreamTimeout, UpstreamUnreachable
 from cothink.engines.http.connection import Connection, StaleConnection
 from cothink.engines.http.limits import HttpLimits
 from cothink.engines.http.pool import Pool
@@ -67,31 +67,27 @@ class HttpClient:
         if METHOD.fullmatch(method) is None or method in NO_METHODS:
             raise ValueError(f"method is {method!r}; allowed are upper-case names, but not HEAD and CONNECT")
         head = self._target.head(method.encode("ascii"), path, headers, body)
-        connection = await self.pool.lend()
-        if connection.is_used:
+        loop = asyncio.get_running_loop()
+        connection = self.pool.take() or await self.pool.lend()
+        while True:
+            response = HttpResponse(connection, loop, self.limits.body_bytes)
+            connection.send(response, head, body)
             try:
-                return await self._exchange(connection, head, body)
-            except StaleConnection:
-                connection = await self.pool.renew(connection)
-        return await self._exchange(connection, head, body)
+                await response.head()
+            except StaleConnection as error:
+                if not connection.is_used:
+                    response.abandon()
+                    raise UpstreamBroken(error.message) from error
+            except BaseException:
+                response.abandon()
+                raise
+            else:
+                return response
+            connection = await self.pool.renew(connection)  # the place in the pool is still ours
 
     async def aclose(self) -> None:
         """Close every connection; requests that run fail."""
         await self.pool.aclose()
-
-    async def _exchange(self, connection: Connection, head: bytes, body: bytes | None) -> HttpResponse:
-        response = HttpResponse(connection, asyncio.get_running_loop(), self.limits.body_bytes)
-        connection.send(response, head, body)
-        try:
-            await response.head()
-        except StaleConnection:
-            if not connection.is_used:
-                response.abandon()
-            raise  # the place in the pool is still ours, for a fresh connection
-        except BaseException:
-            response.abandon()
-            raise
-        return response
 
     async def _connect(self) -> Connection:
         loop = asyncio.get_running_loop()

@@ -239,8 +239,9 @@ class Connection(asyncio.Protocol):
 
     def _check(self, status: int, headers: dict[bytes, bytes]) -> None:
         """Hold the head against what may not be read in two ways, and see how the body ends."""
-        if sum(map(len, headers)) + sum(map(len, headers.values())) > self._limits.head_bytes:
-            self._refuse(f"The model's server sent a head of more than {self._limits.head_bytes} bytes.")
+        most = self._limits.head_bytes
+        if self._quiet > most and sum(map(len, headers)) + sum(map(len, headers.values())) > most:
+            self._refuse(f"The model's server sent a head of more than {most} bytes.")
         coding = headers.get(b"transfer-encoding")
         if coding is not None:
             if b"content-length" in headers or coding.lower() != b"chunked" or self._parser.get_http_version() != "1.1":

@@ -45,8 +45,16 @@ class Pool:
         """How many requests wait for a connection."""
         return len(self._waiters)
 
+    def take(self) -> Connection | None:
+        """Return the connection used last, if one is idle."""
+        if not self._idle:
+            return None
+        connection = self._idle.pop()
+        connection.is_leased = True
+        return connection
+
     async def lend(self) -> Connection:
-        """Return a connection: the one used last, a new one, or the next that becomes free.
+        """Return a connection where none is idle: a new one, or the next that becomes free.
 
         Raises:
             UpstreamBusy: The queue is full, or the wait was too long.
@@ -55,10 +63,6 @@ class Pool:
         """
         if self._closed:
             raise UpstreamUnreachable(CLOSED)
-        if self._idle:
-            connection = self._idle.pop()
-            connection.is_leased = True
-            return connection
         if self._places < self._limits.connections:
             self._places += 1
             return await self._make()

@@ -7,6 +7,8 @@ from typing import Protocol, Self
 
 from cothink.core.errors import UpstreamBroken, UpstreamError
 
+DRAIN_BYTES = 65_536
+
 
 class Carrier(Protocol):
     """The connection below an answer."""
@@ -104,6 +106,9 @@ class HttpResponse:
             UpstreamBroken: It is longer than ``limit`` bytes (the connection is closed then), or it broke off.
         """
         most = self._body_bytes if limit is None else limit
+        if self._ended and len(self._pieces) == 1 and self._backlog <= most:  # it came in one piece: the usual answer
+            self._backlog = 0
+            return self._pieces.pop()
         parts: list[bytes] = []
         size = 0
         async for piece in self:
@@ -113,6 +118,19 @@ class HttpResponse:
                 raise UpstreamBroken(f"The model's server sent more than {most} bytes.")
             parts.append(piece)
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait a little for the body's end, so that the connection can be kept; what comes is thrown away.
+
+        It raises nothing: whoever calls has all that it wants.
+        """
+        if self._ended:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self.read(DRAIN_BYTES)
+        except (TimeoutError, UpstreamError):
+            self.abandon()
 
     async def aclose(self) -> None:
         """Close. A body that has not ended closes its connection at once; a second call does nothing."""
