@@ -88,14 +88,15 @@ TEXTS = {
     "javascript": (
         "export async function fetchUserProfile(userId, { signal, retryCount = 3 } = {}) {\n"
         "  const response = await fetch(`/api/users/${encodeURIComponent(userId)}`, { signal });\n"
-        "  if (!response.ok && retryCount > 0) return fetchUserProfile(userId, { signal, retryCount: retryCount - 1 });\n"
+        "  if (!response.ok && retryCount > 0) return "
+        "fetchUserProfile(userId, { signal, retryCount: retryCount - 1 });\n"
         "  return response.json();\n"
         "}\n",
         84,
     ),
     "mathematics": (
-        "Let $f(x) = \\frac{3x^2 - 5x + 2}{x - 1}$ for $x \\neq 1$. Show that $\\lim_{x \\to 1} f(x) = 1$, then find all "
-        "$k \\in \\mathbb{Z}$ with $\\sum_{n=1}^{k} n^3 \\le 10{,}000$. Put the final answer in \\boxed{}.",
+        "Let $f(x) = \\frac{3x^2 - 5x + 2}{x - 1}$ for $x \\neq 1$. Show that $\\lim_{x \\to 1} f(x) = 1$, then "
+        "find all $k \\in \\mathbb{Z}$ with $\\sum_{n=1}^{k} n^3 \\le 10{,}000$. Put the final answer in \\boxed{}.",
         94,
     ),
     "json": (

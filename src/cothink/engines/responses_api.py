@@ -4,7 +4,7 @@ Source: https://platform.openai.com/docs/api-reference/responses (read 2026-11-2
 """
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from cothink.core.errors import UpstreamBroken
 from cothink.engines.responses_answer import WireResponse, decode
 from cothink.engines.responses_config import ResponsesConfig
 from cothink.engines.responses_errors import from_status
+from cothink.engines.sse import SseParser
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 PATH = "/responses"
@@ -85,10 +86,13 @@ class ResponsesApi:
             await _check(reply)
             if not (reply.headers.get("content-type") or "").startswith("text/event-stream"):
                 raise UpstreamBroken("The pro's server was asked for a stream of events and sent something else.")
-            async with aclosing(event_data(reply, self._config.event_bytes)) as events:
-                async for data in events:
+            parser = SseParser(self._config.event_bytes)
+            async for piece in reply:
+                for data in parser.feed(piece):
                     if data != b"[DONE]":  # some servers end with it, as in the chat form
                         yield data
+            if parser.rest:
+                raise UpstreamBroken("The pro's server sent half an event.")
 
     async def _call(self, method: str, path: str, body: bytes | None) -> WireResponse:
         async with aclosing(await self._http.request(method, path, body=body)) as reply:
@@ -120,24 +124,3 @@ def _checked(response_id: str) -> str:
     if not ID.fullmatch(response_id):
         raise UpstreamBroken("The pro's server named its answer with an id that is none.")
     return response_id
-
-
-async def event_data(pieces: AsyncIterable[bytes], most: int) -> AsyncGenerator[bytes, None]:
-    """TEMPORARY."""
-    buffer = b""
-    data: list[bytes] = []
-    async for piece in pieces:
-        buffer += piece
-        *lines, buffer = buffer.split(b"\n")
-        if len(buffer) > most:
-            raise UpstreamBroken("The pro's server sent an event that is too large.")
-        for line in lines:
-            line = line.rstrip(b"\r")
-            if not line:
-                if data:
-                    yield b"\n".join(data)
-                data = []
-            elif line.startswith(b"data:"):
-                data.append(line[5:].removeprefix(b" "))
-    if data or buffer:
-        raise UpstreamBroken("half")
