@@ -19,7 +19,6 @@ from cothink.routing.config import RoutingConfig
 from cothink.settings.bindings import Binder, Binding
 from cothink.settings.build import Sources, Tree, build, leaves, merge, refuse_unknown
 from cothink.strategies.config import StrategiesConfig
-from cothink.verify.config import VerifyConfig
 from cothink.verify.sandbox.config import SandboxConfig
 
 PREFIX = "COTHINK_"
@@ -41,7 +40,6 @@ class Settings:
     gateway: GatewayConfig = field(default_factory=GatewayConfig)
     routing: RoutingConfig = field(default_factory=RoutingConfig)
     strategies: StrategiesConfig = field(default_factory=StrategiesConfig)
-    verify: VerifyConfig = field(default_factory=VerifyConfig)
     sandbox: SandboxConfig = field(default_factory=SandboxConfig)
     cache: Path
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -56,10 +54,9 @@ PARTS: dict[str, type[Any]] = {
     "gateway": GatewayConfig,
     "routing": RoutingConfig,
     "strategies": StrategiesConfig,
-    "verify": VerifyConfig,
     "sandbox": SandboxConfig,
 }
-LISTS = ("keys", "cors_origins")  # settings that an environment variable lists with commas
+LISTS = ("cors_origins", "trust_proxy_headers")  # settings that an environment variable lists with commas
 
 
 def load(
@@ -138,8 +135,15 @@ def _from_environment(variables: Mapping[str, str]) -> Tree:
                 f"{PREFIX}GATEWAY_PORT: the name of a table ({', '.join(('r1', 'pro', *PARTS))}), then of a setting.",
                 param=variable,
             )
-        values.setdefault(table, {})[setting] = text.split(",") if setting in LISTS else text
+        values.setdefault(table, {})[setting] = _listed(setting, text)
     return values
+
+
+def _listed(setting: str, text: str) -> Any:
+    """A variable that stands for several values has commas; keys get numbers as names."""
+    if setting == "keys":
+        return {f"key{number}": key for number, key in enumerate(text.split(","), 1)}
+    return text.split(",") if setting in LISTS else text
 
 
 def _revealed(value: Any, variables: Mapping[str, str], where: str) -> Any:
