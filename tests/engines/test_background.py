@@ -29,7 +29,7 @@ class Bench:
         self.engine = Responses(
             ResponsesConfig(model=ROW.name, **config),
             ROW,
-            FakeHttp(vendor),
+            http=FakeHttp(vendor),
             remember=self.remember,
             clock=self.time.clock,
             sleep=self.time.sleep,
@@ -112,7 +112,7 @@ async def test_a_client_that_leaves_twice_does_not_stop_the_cancel() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     bench.vendor.gates["cancel"].set()
-    await bench.engine.close()
+    await bench.engine.aclose()
     assert bench.vendor.kept["resp_1"]["status"] == "cancelled"
 
 

@@ -24,7 +24,7 @@ def engine(vendor: Vendor, name: str = "o1-pro", day: date = DAY, **config: Any)
     return Responses(
         ResponsesConfig(model=name, **config),
         CATALOGUE.row(name),
-        FakeHttp(vendor),
+        http=FakeHttp(vendor),
         today=lambda: day,
         clock=time.clock,
         sleep=time.sleep,
