@@ -80,6 +80,7 @@ class Vendor:
         self.faults: dict[str, list[Answer | BaseException]] = {}  # stage -> what comes instead, in order
         self.gates: dict[str, asyncio.Event] = {}  # stage -> it waits here
         self.reached: dict[str, asyncio.Event] = {s: asyncio.Event() for s in ("create", "look", "cancel")}
+        self.connections = 0
         self.headers: list[dict[str, str]] = []  # of each request on a socket
         self.left = 0  # how often a reader went away before the end
 
@@ -151,6 +152,7 @@ async def serving(vendor: Vendor) -> AsyncIterator[str]:
     tasks: set[asyncio.Task[None]] = set()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        vendor.connections += 1
         tasks.add(asyncio.create_task(talk(reader, writer)))
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
@@ -188,10 +190,10 @@ async def _exchange(vendor: Vendor, head: bytes, reader: asyncio.StreamReader, w
         writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
         await writer.drain()
         await asyncio.sleep(0)
+    hung_up.cancel()  # before the end is out: what comes next is the next request
+    await asyncio.gather(hung_up, return_exceptions=True)
     writer.write(b"0\r\n\r\n" if answer.pieces else answer.body)
     await writer.drain()
-    hung_up.cancel()
-    await asyncio.gather(hung_up, return_exceptions=True)
 
 
 class _Headers:

@@ -170,6 +170,15 @@ async def test_looks_that_fail_are_tried_again_and_a_busy_vendor_sets_the_pace()
     assert bench.time.slept[:3] == [0.5, 0.75, 7.0]
 
 
+async def test_a_look_that_hangs_is_left_and_tried_again() -> None:
+    bench = Bench(Vendor(looks=1), look_s=0.05)
+    bench.vendor.gates["look"] = asyncio.Event()
+    task = bench.ask()
+    await until(lambda: bench.vendor.stages.count("look") == 2)
+    bench.vendor.gates["look"].set()
+    assert (await task).text == "42"
+
+
 async def test_an_answer_is_given_up_after_so_many_failed_looks_and_cancelled() -> None:
     bench = Bench(Vendor(), poll_failures=3)
     bench.vendor.faults["look"] = [Answer(500, b"")] * 9

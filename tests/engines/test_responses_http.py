@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -48,7 +49,9 @@ def events(*texts: str) -> list[dict[str, Any]]:
 
 
 def framed(given: list[dict[str, Any]], end: str = "\n") -> bytes:
-    return "".join(f"event: {one['type']}{end}data: {json.dumps(one)}{end}{end}" for one in given).encode()
+    return "".join(
+        f"event: {one['type']}{end}data: {json.dumps(one, ensure_ascii=False)}{end}{end}" for one in given
+    ).encode()
 
 
 async def test_a_background_answer_comes_over_kept_connections_with_the_key() -> None:
@@ -137,13 +140,25 @@ async def test_a_hang_up_in_a_silent_stream_reaches_the_vendor() -> None:
         await until(lambda: vendor.left == 1)
 
 
+async def test_a_hang_up_before_the_head_of_a_plain_answer_reaches_the_vendor() -> None:
+    vendor = Vendor()
+    vendor.gates["create"] = asyncio.Event()
+    async with talking(vendor, delivery="plain") as engine:
+        task = asyncio.create_task(collect(engine.stream(ask())))
+        await asyncio.wait_for(vendor.reached["create"].wait(), 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await until(lambda: vendor.left == 1)
+
+
 async def test_a_stream_leaves_its_connection_for_the_next() -> None:
     vendor = Vendor()
     vendor.events = events("42")
     async with talking(vendor, delivery="stream") as engine:
         for _ in range(2):
             assert (await collect(engine.stream(ask()))).text == "42"
-        assert engine._api._http.pool.size == 1 if hasattr(engine._api._http.pool, "size") else True
+    assert vendor.connections == 1
 
 
 WHOLE = framed(events("4", "2"))
@@ -188,12 +203,12 @@ async def test_an_answer_that_is_too_large_is_not_taken_in() -> None:
     st.booleans(),
 )
 async def test_events_cut_at_any_byte_say_the_same(cuts: list[int], end: str, done: bool) -> None:
-    raw = framed(events("Größe ", "中文 ", "4", "2 END more"), end) + (
-        f"data: [DONE]{end}{end}".encode() if done else b""
-    )
+    raw = framed(events("Größe ", "中文 ", "4", "2 END more"), end)
+    if done:
+        raw += f"data: [DONE]{end}{end}".encode()
     edges = sorted({0, len(raw), *(cut for cut in cuts if cut < len(raw))})
     vendor = Vendor()
-    pieces = [raw[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [raw[a:b] for a, b in itertools.pairwise(edges)]
     vendor.faults["create"] = [Answer(200, b"", EVENTS, pieces)]
     engine = Responses(ResponsesConfig(model=ROW.name, delivery="stream"), ROW, http=FakeHttp(vendor))
     got = await collect(engine.stream(ask(sampling=Sampling(stop=("END",)))))

@@ -33,6 +33,7 @@ class ResponsesConfig:
         store: Whether the vendor may keep the answer. A background answer is kept for about ten minutes all the same.
         poll_first_s: The wait before the first look at a background answer.
         poll_most_s: The longest wait between two looks; each wait is half as long again as the one before.
+        look_s: The longest that one look may take.
         poll_failures: How many looks in a row may fail before the answer is given up.
         heartbeat_s: How often to tell a waiting client that the pro still thinks.
         cancel_s: The longest that a cancel may take after the client has left.
@@ -61,6 +62,7 @@ class ResponsesConfig:
     store: bool = False
     poll_first_s: float = 0.5
     poll_most_s: float = 4.0
+    look_s: float = 30.0
     poll_failures: int = 5
     heartbeat_s: float = 10.0
     cancel_s: float = 5.0
@@ -85,6 +87,7 @@ class ResponsesConfig:
             _one_of("summary", self.summary, get_args(Summary))
         _between("poll_first_s", self.poll_first_s, 0.01, 60)
         _between("poll_most_s", self.poll_most_s, self.poll_first_s, 60)
+        _between("look_s", self.look_s, 0.01, 600)
         _between("poll_failures", self.poll_failures, 1, 100)
         _between("heartbeat_s", self.heartbeat_s, 0.1, 300)
         _between("cancel_s", self.cancel_s, 0.1, 60)
