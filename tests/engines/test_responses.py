@@ -39,6 +39,14 @@ async def answer(vendor: Vendor, request: Request | None = None, **config: Any) 
     return await collect(engine(vendor, **config).stream(request or ask()))
 
 
+async def test_a_server_that_leaves_out_what_it_does_not_count_is_read_all_the_same() -> None:
+    sparse = {"input_tokens": 2, "output_tokens": 3, "input_tokens_details": None, "output_tokens_details": {}}
+    got = await answer(Vendor(usage=sparse))
+    assert got.usage == Usage(2, 3)
+    got = await answer(Vendor(usage=None, output=None))
+    assert (got.text, got.usage) == ("", None)
+
+
 @pytest.mark.parametrize("delivery", ["background", "plain"])
 async def test_an_answer_in_one_piece_has_text_usage_and_the_model_that_spoke(delivery: str) -> None:
     got = await answer(Vendor(), delivery=delivery)
