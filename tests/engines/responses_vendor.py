@@ -1,6 +1,7 @@
 """A vendor of the Responses API for tests: as strict as the real one, and scripted where it should fail."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ FIELDS = {
     "model", "input", "instructions", "max_output_tokens", "reasoning", "text", "tools", "tool_choice", "store",
     "stream", "parallel_tool_calls", "background", "include", "top_logprobs", "temperature", "top_p", "metadata",
 }  # fmt: skip
+HANG, BREAK = b"<hang>", b"<break>"  # pieces of a body: wait until the client hangs up; close without an end
 USAGE = {
     "input_tokens": 20,
     "input_tokens_details": {"cached_tokens": 5},
@@ -78,6 +80,8 @@ class Vendor:
         self.faults: dict[str, list[Answer | BaseException]] = {}  # stage -> what comes instead, in order
         self.gates: dict[str, asyncio.Event] = {}  # stage -> it waits here
         self.reached: dict[str, asyncio.Event] = {s: asyncio.Event() for s in ("create", "look", "cancel")}
+        self.connections = 0
+        self.headers: list[dict[str, str]] = []  # of each request on a socket
         self.left = 0  # how often a reader went away before the end
 
     @property
@@ -132,6 +136,66 @@ class Vendor:
         return Answer.json(response)
 
 
+@contextlib.asynccontextmanager
+async def serving(vendor: Vendor) -> AsyncIterator[str]:
+    """The vendor on a real socket; yields its URL."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                await _exchange(vendor, head, reader, writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    tasks: set[asyncio.Task[None]] = set()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        vendor.connections += 1
+        tasks.add(asyncio.create_task(talk(reader, writer)))
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _exchange(vendor: Vendor, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    first, *lines = head.decode().split("\r\n")
+    method, path, _ = first.split(" ")
+    headers = {name.lower(): value for line in lines if line for name, _, value in [line.partition(": ")]}
+    vendor.headers.append(headers)
+    body = await reader.readexactly(int(headers.get("content-length", 0)))
+    answering = asyncio.create_task(vendor.handle(method, path.removeprefix("/v1"), body or None))
+    hung_up = asyncio.create_task(reader.read(1))  # nothing comes while the client waits, but its end may
+    await asyncio.wait({answering, hung_up}, return_when=asyncio.FIRST_COMPLETED)
+    if hung_up.done():
+        vendor.left += 1
+    answer = await answering
+    more = "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
+    framing = "transfer-encoding: chunked" if answer.pieces else f"content-length: {len(answer.body)}"
+    writer.write(f"HTTP/1.1 {answer.status} X\r\n{more}{framing}\r\n\r\n".encode())
+    for piece in answer.pieces or ():
+        if piece == HANG:
+            await hung_up
+            vendor.left += 1
+            raise ConnectionError
+        if piece == BREAK:
+            raise ConnectionError
+        writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        await writer.drain()
+        await asyncio.sleep(0)
+    hung_up.cancel()  # before the end is out: what comes next is the next request
+    await asyncio.gather(hung_up, return_exceptions=True)
+    writer.write(b"0\r\n\r\n" if answer.pieces else answer.body)
+    await writer.drain()
+
+
 class _Headers:
     def __init__(self, values: dict[str, str]) -> None:
         self._values = values
@@ -155,6 +219,9 @@ class FakeReply:
     async def read(self, limit: int | None = None) -> bytes:
         return b"".join([piece async for piece in self])
 
+    async def drain(self, wait_s: float) -> None:
+        self._pieces.clear()
+
     async def aclose(self) -> None:
         self._vendor.left += bool(self._pieces)
 
@@ -165,7 +232,10 @@ class FakeHttp:
     def __init__(self, vendor: Vendor) -> None:
         self._vendor = vendor
 
-    async def request(self, method: str, path: str, *, body: bytes | None = None) -> FakeReply:
+    async def aclose(self) -> None:
+        pass
+
+    async def request(self, method: str, path: str, body: bytes | None = None) -> FakeReply:
         await asyncio.sleep(0)
         return FakeReply(self._vendor, await self._vendor.handle(method, path, body))
 

@@ -29,7 +29,7 @@ class Bench:
         self.engine = Responses(
             ResponsesConfig(model=ROW.name, **config),
             ROW,
-            FakeHttp(vendor),
+            http=FakeHttp(vendor),
             remember=self.remember,
             clock=self.time.clock,
             sleep=self.time.sleep,
@@ -112,7 +112,7 @@ async def test_a_client_that_leaves_twice_does_not_stop_the_cancel() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     bench.vendor.gates["cancel"].set()
-    await bench.engine.close()
+    await bench.engine.aclose()
     assert bench.vendor.kept["resp_1"]["status"] == "cancelled"
 
 
@@ -168,6 +168,15 @@ async def test_looks_that_fail_are_tried_again_and_a_busy_vendor_sets_the_pace()
     assert (await bench.ask()).text == "42"
     assert bench.vendor.stages.count("look") == 5
     assert bench.time.slept[:3] == [0.5, 0.75, 7.0]
+
+
+async def test_a_look_that_hangs_is_left_and_tried_again() -> None:
+    bench = Bench(Vendor(looks=1), look_s=0.05)
+    bench.vendor.gates["look"] = asyncio.Event()
+    task = bench.ask()
+    await until(lambda: bench.vendor.stages.count("look") == 2)
+    bench.vendor.gates["look"].set()
+    assert (await task).text == "42"
 
 
 async def test_an_answer_is_given_up_after_so_many_failed_looks_and_cancelled() -> None:

@@ -24,7 +24,7 @@ def engine(vendor: Vendor, name: str = "o1-pro", day: date = DAY, **config: Any)
     return Responses(
         ResponsesConfig(model=name, **config),
         CATALOGUE.row(name),
-        FakeHttp(vendor),
+        http=FakeHttp(vendor),
         today=lambda: day,
         clock=time.clock,
         sleep=time.sleep,
@@ -37,6 +37,14 @@ def ask(**fields: Any) -> Request:
 
 async def answer(vendor: Vendor, request: Request | None = None, **config: Any) -> Collected:
     return await collect(engine(vendor, **config).stream(request or ask()))
+
+
+async def test_a_server_that_leaves_out_what_it_does_not_count_is_read_all_the_same() -> None:
+    sparse = {"input_tokens": 2, "output_tokens": 3, "input_tokens_details": None, "output_tokens_details": {}}
+    got = await answer(Vendor(usage=sparse))
+    assert got.usage == Usage(2, 3)
+    got = await answer(Vendor(usage=None, output=None))
+    assert (got.text, got.usage) == ("", None)
 
 
 @pytest.mark.parametrize("delivery", ["background", "plain"])

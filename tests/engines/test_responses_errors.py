@@ -27,6 +27,7 @@ def body(code: str | None = None, **more: str) -> bytes:
     [
         (400, UpstreamRefused, 400, "bad_thing"),
         (401, UpstreamError, 502, "upstream_auth"),
+        (402, UpstreamError, 502, "upstream_quota"),
         (403, UpstreamError, 502, "upstream_auth"),
         (404, UpstreamError, 502, "upstream_not_found"),
         (408, UpstreamTimeout, 504, "upstream_timeout"),

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from cothink.core.errors import CoThinkError, UpstreamError, UpstreamRefused
+from cothink.core.errors import CoThinkError, UpstreamError, UpstreamRefused, UpstreamTimeout
 from cothink.core.run import Run
 from cothink.engines.responses_answer import WireResponse
 from cothink.engines.responses_api import ResponsesApi
@@ -99,13 +99,20 @@ class Background:
                 noted = now
                 run.progress.note(f"The pro is thinking, {now - begun:.0f} s.")
             try:
-                response = await self._api.look(response.id)
+                response = await self._look(response.id)
                 failures = 0
             except UpstreamError as error:
                 failures += 1
                 self._give_up_or_go_on(error, failures)
                 wait_s = min(max(wait_s, error.retry_after_s or 0.0), MAX_WAIT_S)
         return response
+
+    async def _look(self, response_id: str) -> WireResponse:
+        try:
+            async with asyncio.timeout(self._config.look_s):
+                return await self._api.look(response_id)
+        except TimeoutError as error:
+            raise UpstreamTimeout(f"A look at the pro's answer took more than {self._config.look_s:g} s.") from error
 
     def _give_up_or_go_on(self, error: UpstreamError, failures: int) -> None:
         """A look costs nothing and loses nothing, so it is tried again where an answer itself would not be."""

@@ -19,11 +19,13 @@ from cothink.core.run import Run
 from cothink.engines.background import Background, Remember, Sleep
 from cothink.engines.catalogue import Row
 from cothink.engines.responses_answer import WireResponse
-from cothink.engines.responses_api import Http, ResponsesApi
+from cothink.engines.responses_api import Http, ResponsesApi, client_of
 from cothink.engines.responses_config import ResponsesConfig
 from cothink.engines.responses_stream import ResponseReader
 from cothink.engines.responses_wire import mode_of, to_body
+from cothink.engines.sse import SseParser
 
+DRAIN_S = 0.1
 Way = Literal["background", "stream", "plain"]
 
 
@@ -42,7 +44,7 @@ class Responses:
     Args:
         config: How it is reached.
         row: What is known of it.
-        http: Sends requests.
+        http: Sends requests; None makes a client by the config.
         remember: Told of each background answer before it is waited for.
         today: The day, for models that are switched off.
         clock: Seconds that only grow.
@@ -58,8 +60,8 @@ class Responses:
         self,
         config: ResponsesConfig,
         row: Row,
-        http: Http,
         *,
+        http: Http | None = None,
         remember: Remember = forget,
         today: Callable[[], date] = utc_today,
         clock: Callable[[], float] = time.monotonic,
@@ -71,7 +73,7 @@ class Responses:
         self._today = today
         self._sleep = sleep
         self._clock = clock
-        self._api = ResponsesApi(config, http)
+        self._api = ResponsesApi(config, http or client_of(config))
         self._background = Background(self._api, config, remember=remember, clock=clock, sleep=sleep)
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
@@ -107,9 +109,10 @@ class Responses:
         for chunk in reader.whole(await self._background.resume(response_id, run)):
             yield chunk
 
-    async def close(self) -> None:
-        """Wait for cancels that are on their way."""
+    async def aclose(self) -> None:
+        """Wait for cancels that are on their way, then close the connections."""
         await self._background.close()
+        await self._api.aclose()
 
     def _way(self, request: Request) -> Way:
         delivery = self._config.delivery
@@ -124,11 +127,16 @@ class Responses:
         return self._live(body, reader) if way == "stream" else self._whole(way, body, run, reader)
 
     async def _live(self, body: dict[str, Any], reader: ResponseReader) -> AsyncGenerator[Chunk, None]:
-        async with aclosing(self._api.events(body)) as events:
-            async for data in events:
-                for chunk in reader.feed(data):
-                    yield chunk
+        parser = SseParser(self._config.event_bytes)
+        async with aclosing(await self._api.streamed(body)) as reply:
+            async for piece in reply:
+                for data in parser.feed(piece):
+                    if data == b"[DONE]":  # some servers end with it, as in the chat form
+                        continue
+                    for chunk in reader.feed(data):
+                        yield chunk
                 if reader.is_over:
+                    await reply.drain(DRAIN_S)
                     return
         raise UpstreamBroken("The pro's stream ended before the answer did.")
 

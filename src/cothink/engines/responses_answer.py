@@ -19,11 +19,11 @@ T = TypeVar("T")
 
 
 class _In(msgspec.Struct, frozen=True):
-    cached_tokens: int = 0
+    cached_tokens: int | None = None
 
 
 class _Out(msgspec.Struct, frozen=True):
-    reasoning_tokens: int = 0
+    reasoning_tokens: int | None = None
 
 
 class WireUsage(msgspec.Struct, frozen=True):
@@ -39,8 +39,8 @@ class WireUsage(msgspec.Struct, frozen=True):
         return Usage(
             prompt_tokens=self.input_tokens,
             completion_tokens=self.output_tokens,
-            reasoning_tokens=self.output_tokens_details.reasoning_tokens if self.output_tokens_details else 0,
-            cached_tokens=self.input_tokens_details.cached_tokens if self.input_tokens_details else 0,
+            reasoning_tokens=(self.output_tokens_details and self.output_tokens_details.reasoning_tokens) or 0,
+            cached_tokens=(self.input_tokens_details and self.input_tokens_details.cached_tokens) or 0,
         )
 
 
@@ -54,7 +54,7 @@ class WireResponse(msgspec.Struct, frozen=True):
     id: str
     status: str
     model: str | None = None
-    output: list[dict[str, Any]] = []
+    output: list[dict[str, Any]] | None = None
     usage: WireUsage | None = None
     error: Any = None
     incomplete_details: _Incomplete | None = None
@@ -147,7 +147,7 @@ def output_item(raw: dict[str, Any]) -> OutputItem | None:
 def said(response: WireResponse) -> Said:
     """Fold the output of a response."""
     fold = Said()
-    for raw in response.output:
+    for raw in response.output or ():
         match output_item(raw):
             case MessageItem() as item:
                 words = "".join(part.text for part in item.content if part.type == "output_text")

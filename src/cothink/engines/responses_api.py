@@ -4,17 +4,18 @@ Source: https://platform.openai.com/docs/api-reference/responses (read 2026-11-2
 """
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
 from cothink.core.errors import UpstreamBroken
+from cothink.engines.http import HttpClient, HttpLimits
 from cothink.engines.responses_answer import WireResponse, decode
 from cothink.engines.responses_config import ResponsesConfig
 from cothink.engines.responses_errors import from_status
-from cothink.engines.sse import SseParser
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 PATH = "/responses"
@@ -39,6 +40,10 @@ class Reply(Protocol):
         """Return the whole body. Raises UpstreamBroken when it is longer than ``limit``."""
         ...
 
+    async def drain(self, seconds: float) -> None:
+        """Read what is left for a moment: a body that has ended leaves its connection for the next request."""
+        ...
+
     async def aclose(self) -> None:
         """Close."""
         ...
@@ -55,8 +60,12 @@ class ReplyHeaders(Protocol):
 class Http(Protocol):
     """A client that is bound to one address and sends the key with each request, as ``engines.http.HttpClient`` is."""
 
-    async def request(self, method: str, path: str, *, body: bytes | None = None) -> Reply:
+    async def request(self, method: str, path: str, body: bytes | None = None) -> Reply:
         """Send a request and return its answer when the head has come."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections."""
         ...
 
 
@@ -66,6 +75,10 @@ class ResponsesApi:
     def __init__(self, config: ResponsesConfig, http: Http) -> None:
         self._config = config
         self._http = http
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
 
     async def create(self, body: dict[str, Any]) -> WireResponse:
         """Ask for an answer in one piece, or for a background one."""
@@ -79,33 +92,41 @@ class ResponsesApi:
         """End a background answer; one that is over already stays as it is."""
         return await self._call("POST", f"{PATH}/{_checked(response_id)}/cancel", b"{}")
 
-    async def events(self, body: dict[str, Any]) -> AsyncGenerator[bytes, None]:
-        """Ask for an answer as a stream and yield the data of each event. Closing it ends the upstream call."""
-        encoded = msgspec.json.encode({**body, "stream": True})
-        async with aclosing(await self._http.request("POST", PATH, body=encoded)) as reply:
+    async def streamed(self, body: dict[str, Any]) -> Reply:
+        """Ask for an answer as a stream and return its reply, whose body is events. Whoever asked closes it."""
+        reply = await self._http.request("POST", PATH, msgspec.json.encode({**body, "stream": True}))
+        try:
             await _check(reply)
-            if not (reply.headers.get("content-type") or "").startswith("text/event-stream"):
-                raise UpstreamBroken("The pro's server was asked for a stream of events and sent something else.")
-            parser = SseParser(self._config.event_bytes)
-            async for piece in reply:
-                for data in parser.feed(piece):
-                    if data != b"[DONE]":  # some servers end with it, as in the chat form
-                        yield data
-            if parser.rest:
-                raise UpstreamBroken("The pro's server sent half an event.")
+            _check_events(reply)
+        except BaseException:
+            await reply.aclose()
+            raise
+        return reply
 
     async def _call(self, method: str, path: str, body: bytes | None) -> WireResponse:
-        async with aclosing(await self._http.request(method, path, body=body)) as reply:
+        async with aclosing(await self._http.request(method, path, body)) as reply:
             await _check(reply)
             response = decode(await reply.read(self._config.answer_bytes), WireResponse)
         _checked(response.id)
         return response
 
 
-def headers_of(config: ResponsesConfig) -> dict[str, str]:
-    """Return the headers that the client sends with every request."""
+def client_of(config: ResponsesConfig) -> HttpClient:
+    """Return a client that is bound to the vendor's address and sends the key.
+
+    Raises:
+        SettingError: The address or a header cannot be used.
+    """
     own = {"authorization": f"Bearer {config.key}"} if config.key else {}
-    return own | config.headers
+    url = config.url if urlsplit(config.url).path.strip("/") else config.url.rstrip("/") + "/v1"
+    limits = HttpLimits(
+        connections=config.connections,
+        connect_s=config.connect_s,
+        head_s=config.head_s,
+        idle_s=config.idle_s,
+        body_bytes=config.answer_bytes,
+    )
+    return HttpClient(url, limits=limits, headers=own | dict(config.headers))
 
 
 async def _check(reply: Reply) -> None:
@@ -117,6 +138,11 @@ async def _check(reply: Reply) -> None:
     except UpstreamBroken:  # the status alone says enough
         body = b""
     raise from_status(reply.status, body, reply.headers.get("retry-after"))
+
+
+def _check_events(reply: Reply) -> None:
+    if not (reply.headers.get("content-type") or "").startswith("text/event-stream"):
+        raise UpstreamBroken("The pro's server was asked for a stream of events and sent something else.")
 
 
 def _checked(response_id: str) -> str:

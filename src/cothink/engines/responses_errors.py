@@ -21,15 +21,16 @@ from cothink.core.errors import (
     UpstreamRefused,
     UpstreamTimeout,
 )
+from cothink.engines.chat_errors import seconds
 
 log = logging.getLogger(__name__)
 
-MAX_RETRY_AFTER_S = 24 * 3600.0
 CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 
 BY_STATUS: Mapping[int, type[UpstreamError]] = {
     400: UpstreamRefused,
     401: UpstreamError,
+    402: UpstreamError,
     403: UpstreamError,
     404: UpstreamError,
     408: UpstreamTimeout,
@@ -42,7 +43,7 @@ BY_STATUS: Mapping[int, type[UpstreamError]] = {
 }
 """HTTP statuses. What stands not here: 5xx is UpstreamError, anything else is no answer of this API."""
 
-OUR_CODE = {401: "upstream_auth", 403: "upstream_auth", 404: "upstream_not_found"}
+OUR_CODE = {401: "upstream_auth", 402: "upstream_quota", 403: "upstream_auth", 404: "upstream_not_found"}
 """What is wrong with our own binding: its words are ours, since a client could do nothing with the vendor's."""
 
 BY_CODE: Mapping[str, type[UpstreamError]] = {
@@ -115,7 +116,7 @@ def from_status(status: int, body: bytes, retry_after: str | None = None) -> CoT
         return UpstreamRefused("The request is too large for the pro's server.", code="request_too_large")
     if wire is None and kind is UpstreamRefused:
         return UpstreamBroken(f"The pro's server answered {status} in a form that is not its API's.")
-    return _error(kind, wire or WireError(), _seconds(retry_after))
+    return _error(kind, wire or WireError(), seconds(retry_after))
 
 
 def from_failure(error: WireError | None) -> CoThinkError:
@@ -156,15 +157,6 @@ def _decode(body: bytes) -> WireError | None:
         return msgspec.json.decode(body, type=_Body).error
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-
-
-def _seconds(header: str | None) -> float | None:
-    """Return Retry-After in seconds where it is a plain number; a date is rare here and is left out."""
-    try:
-        seconds = float(header) if header else -1.0
-    except ValueError:
-        return None
-    return seconds if 0 <= seconds <= MAX_RETRY_AFTER_S else None
 
 
 def as_wire_error(value: Any) -> WireError | None:

