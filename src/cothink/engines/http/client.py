@@ -1,0 +1,116 @@
+"""The client of one upstream: a request goes out over a kept connection, its answer comes back once its head came."""
+
+import asyncio
+import logging
+import re
+import ssl
+from collections.abc import Iterable, Mapping
+
+from cothink.core.errors import UpstreamBroken, UpstreamTimeout, UpstreamUnreachable
+from cothink.engines.http.connection import Connection, StaleConnection
+from cothink.engines.http.limits import HttpLimits
+from cothink.engines.http.pool import Pool
+from cothink.engines.http.response import HttpResponse
+from cothink.engines.http.target import parse_target
+
+log = logging.getLogger(__name__)
+
+METHOD = re.compile(r"[A-Z]{3,10}")
+NO_METHODS = frozenset({"HEAD", "CONNECT"})  # an answer to HEAD has a length and no body, one to CONNECT is no answer
+
+
+class HttpClient:
+    """Requests to one upstream. It belongs to one event loop; close it with ``aclose``.
+
+    Args:
+        base_url: ``http://`` or ``https://``, a host, perhaps a port and a path that goes before every request's.
+        limits: What it may hold and how long it may wait; None takes the defaults.
+        tls: How to trust an ``https`` upstream; None takes the system's certificates.
+        headers: Sent with every request, for example ``Authorization``; they are never shown.
+
+    Raises:
+        SettingError: The base URL or a header cannot be used.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        limits: HttpLimits | None = None,
+        tls: ssl.SSLContext | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.limits = limits or HttpLimits()
+        self._target = parse_target(base_url, (headers or {}).items())
+        self._tls = (tls or _trust_the_system()) if self._target.secure else None
+        self.pool = Pool(self._connect, self.limits)
+
+    async def request(
+        self, method: str, path: str, body: bytes | None = None, headers: Iterable[tuple[str, str]] = ()
+    ) -> HttpResponse:
+        """Send a request and return its answer as soon as the head is there, whatever its status.
+
+        It follows no redirect and retries nothing but this: where a kept connection turns out to be closed before a
+        byte of the answer came, the request goes out once more, over a fresh one. When the caller is cancelled, the
+        connection is closed.
+
+        Args:
+            path: Below the base URL's path, its query included.
+
+        Raises:
+            ValueError: Method, path or a header cannot be sent.
+            UpstreamUnreachable: No connection: refused, no such name, no trust.
+            UpstreamTimeout: No connection, or no head, in time.
+            UpstreamBroken: What came is not HTTP/1.1, is framed in two ways, or broke off.
+            UpstreamBusy: Too many requests wait for a connection.
+        """
+        if METHOD.fullmatch(method) is None or method in NO_METHODS:
+            raise ValueError(f"method is {method!r}; allowed are upper-case names, but not HEAD and CONNECT")
+        head = self._target.head(method.encode("ascii"), path, headers, body)
+        loop = asyncio.get_running_loop()
+        connection = self.pool.take() or await self.pool.lend()
+        while True:
+            response = HttpResponse(connection, loop, self.limits.body_bytes)
+            connection.send(response, head, body)
+            try:
+                await response.head()
+            except StaleConnection as error:
+                if not connection.is_used:
+                    response.abandon()
+                    raise UpstreamBroken(error.message) from error
+            except BaseException:
+                response.abandon()
+                raise
+            else:
+                return response
+            connection = await self.pool.renew(connection)  # the place in the pool is still ours
+
+    async def aclose(self) -> None:
+        """Close every connection; requests that run fail."""
+        await self.pool.aclose()
+
+    async def _connect(self) -> Connection:
+        loop = asyncio.get_running_loop()
+        target = self._target
+        try:
+            async with asyncio.timeout(self.limits.connect_s):
+                _, connection = await loop.create_connection(
+                    lambda: Connection(self.pool, self.limits, loop),
+                    target.host,
+                    target.port,
+                    ssl=self._tls,
+                    server_hostname=target.host if target.secure else None,
+                )
+        except TimeoutError as error:
+            log.warning("No connection to %s:%d within %g s", target.host, target.port, self.limits.connect_s)
+            raise UpstreamTimeout("No connection to the model's server in time.") from error
+        except OSError as error:  # refused, no such name, and TLS: ssl.SSLError and socket.gaierror are OSErrors
+            log.warning("No connection to %s:%d: %s", target.host, target.port, error)
+            raise UpstreamUnreachable("No connection to the model's server.") from error
+        return connection
+
+
+def _trust_the_system() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
