@@ -1,21 +1,21 @@
 """The embedded engine with a real model of 98 MB: what it can do, and what it does when things go wrong.
 
-Nothing here is asserted on the clock: hang-ups are counted in the engine's own decode steps.
+Nothing here is asserted on the clock.
 """
 
 import asyncio
 import dataclasses
 import json
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import openai
 import pytest
 import pytest_asyncio
+from small_llama import SOON, config_of, until, until_idle
 from tiny_files import gguf
 
 from cothink.core.errors import ModelFileError, NotReady, SettingError
@@ -23,12 +23,9 @@ from cothink.engines import llamacpp
 from cothink.engines.endpoint import Endpoint, EndpointFile
 from cothink.engines.llamacpp import LlamaServer
 from cothink.engines.llamacpp_config import LlamaConfig
-from cothink.engines.supervisor import Patience
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SOON = Patience(first_wait_s=0.01)
-LONG_STORY = "Tell me a very long story about a fox."
 PERSON = {
     "type": "object",
     "properties": {
@@ -38,13 +35,6 @@ PERSON = {
     "required": ["name", "age"],
     "additionalProperties": False,
 }
-
-
-def config_of(model: Path, **changes: object) -> LlamaConfig:
-    return dataclasses.replace(
-        LlamaConfig(path=str(model), model="smol", context_tokens=4096, slots=4, batch_tokens=64, threads=1),
-        **changes,  # type: ignore[arg-type]
-    )
 
 
 @pytest.fixture(scope="module")
@@ -65,26 +55,6 @@ def client_of(endpoint: Endpoint) -> openai.AsyncOpenAI:
 
 def asked(text: str, **more: object) -> dict[str, object]:
     return {"model": "smol", "messages": [{"role": "user", "content": text}], "temperature": 0, "max_tokens": 16} | more
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Wait for a state of another process; the test's own time limit is the last word."""
-    while not await holds():  # noqa: ASYNC110  # another process has no event of ours to set
-        await asyncio.sleep(0.01)
-
-
-async def is_busy(server: LlamaServer) -> bool:
-    return any(slot["is_processing"] for slot in await server.slots())
-
-
-async def until_idle(server: LlamaServer) -> float:
-    """Wait until no slot works; return the count of decode steps then."""
-
-    async def idle() -> bool:
-        return not await is_busy(server)
-
-    await until(idle)
-    return (await server.metrics())["n_decode_total"]
 
 
 def told_by_kernel(pid: int, what: str) -> bytes:
@@ -173,64 +143,6 @@ async def test_a_prompt_longer_than_a_slot_is_refused_and_says_so(server: LlamaS
     async with client_of(server.endpoint()) as client:
         with pytest.raises(openai.BadRequestError, match="exceed"):
             await client.chat.completions.create(**asked("word " * 5000))  # type: ignore[call-overload]
-
-
-async def test_a_hang_up_while_it_writes_frees_the_slot_after_a_step(server: LlamaServer) -> None:
-    async with client_of(server.endpoint()) as client:
-        stream = await client.chat.completions.create(  # type: ignore[call-overload]
-            **asked(LONG_STORY, stream=True, max_tokens=2000, extra_body={"ignore_eos": True})
-        )
-        for _ in range(5):
-            await anext(stream)
-        before = (await server.metrics())["n_decode_total"]
-        await stream.close()
-    steps = await until_idle(server) - before
-    # one while the counter was read, one under way at the hang-up, one whose write finds the connection closed,
-    # and one under way when that was found: of 2,000 that were asked for
-    assert steps <= 4
-
-
-async def test_a_hang_up_while_it_reads_the_prompt_stops_before_the_end_of_the_prompt(server: LlamaServer) -> None:
-    prompt = " ".join(str(n) for n in range(900, 1700))
-    before = await until_idle(server)
-    where = server.endpoint()
-    body = json.dumps(asked(prompt, stream=True)).encode()
-    head = (
-        "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {where.key}\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    _, writer = await asyncio.open_connection(*where.url.removeprefix("http://").split(":"))
-    writer.write(head.encode() + body)
-    await until(lambda: is_busy(server))
-    writer.close()
-    steps = await until_idle(server) - before
-    assert steps < 3000 / 64, "the whole prompt of more than 3,000 tokens in batches of 64"
-
-
-async def test_a_killed_child_breaks_the_call_in_flight_and_the_next_one_works(config: LlamaConfig) -> None:
-    seen: list[Endpoint | None] = []
-    async with LlamaServer(config, patience=SOON, changed=seen.append) as server:
-        first, pid = server.endpoint(), server.pid
-        async with client_of(first) as client:
-            stream = await client.chat.completions.create(  # type: ignore[call-overload]
-                **asked(LONG_STORY, stream=True, max_tokens=2000, extra_body={"ignore_eos": True})
-            )
-            await anext(stream)
-            os.kill(pid, signal.SIGKILL)
-            with pytest.raises(openai.APIConnectionError):
-                async for _ in stream:
-                    pass
-
-        async def is_back() -> bool:
-            return seen[-1] not in {None, first}
-
-        await until(is_back)
-        second = server.endpoint()
-        assert second.key != first.key
-        async with client_of(second) as client:
-            answer = await client.chat.completions.create(**asked("Say hello."))  # type: ignore[call-overload]
-        assert answer.choices[0].message.content
-    assert seen == [first, None, second, None]
 
 
 async def test_workers_find_the_child_through_a_file(config: LlamaConfig, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ import socket
 from contextlib import asynccontextmanager
 
 import pytest
-from raw_upstream import Peer, RawUpstream, always, ok, once
 
 from cothink import __version__
 from cothink.core.errors import (
@@ -17,6 +16,7 @@ from cothink.core.errors import (
     UpstreamUnreachable,
 )
 from cothink.engines.http import HttpClient, HttpLimits
+from raw_upstream import Peer, RawUpstream, always, ok, once
 
 CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 
@@ -104,11 +104,10 @@ async def test_a_method_whose_answer_has_another_form_is_refused(method):
 
 
 async def test_a_body_by_length_comes_whole():
-    async with talking(always(ok(b"hello", "X-Y: z"))) as (_, client):
-        async with await client.request("GET", "/") as response:
-            assert response.headers.get("x-y") == response.headers.get("X-Y") == "z"
-            assert response.headers.get("nothing") is None
-            assert await response.read() == b"hello"
+    async with talking(always(ok(b"hello", "X-Y: z"))) as (_, client), await client.request("GET", "/") as response:
+        assert response.headers.get("x-y") == response.headers.get("X-Y") == "z"
+        assert response.headers.get("nothing") is None
+        assert await response.read() == b"hello"
 
 
 async def test_a_chunked_body_with_extensions_and_trailers_comes_whole_and_its_connection_is_kept():
