@@ -21,13 +21,18 @@ def config_of(model: Path, **changes: object) -> LlamaConfig:
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Wait for a state of another process; the test's own time limit is the last word."""
-    while not await holds():  # noqa: ASYNC110  # another process has no event of ours to set
-        await asyncio.sleep(0.01)
+    """Wait for a state of another process; a minute is far more than any machine needs."""
+    async with asyncio.timeout(60):
+        while not await holds():  # noqa: ASYNC110  # another process has no event of ours to set
+            await asyncio.sleep(0.01)
+
+
+async def busy_slots(server: LlamaServer) -> int:
+    return sum(slot["is_processing"] for slot in await server.slots())
 
 
 async def is_busy(server: LlamaServer) -> bool:
-    return any(slot["is_processing"] for slot in await server.slots())
+    return await busy_slots(server) > 0
 
 
 async def until_idle(server: LlamaServer) -> float:

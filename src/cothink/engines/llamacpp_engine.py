@@ -37,7 +37,13 @@ class LlamaCpp:
             NotReady: The child is away.
             CoThinkError: As ``ChatCompletions.stream``.
         """
-        asked = msgspec.structs.replace(request, stream=True, extras={**request.extras, **SIGNS_OF_LIFE})
+        asked = msgspec.structs.replace(
+            request,
+            stream=True,
+            # where none is asked for, llama.cpp sends twenty rivals of each token, and with 0 no log-probs at all
+            top_logprobs=(request.top_logprobs or 1) if request.logprobs else None,
+            extras={**request.extras, **SIGNS_OF_LIFE},
+        )
         async with aclosing(self._chat.stream(asked)) as chunks:
             async for chunk in chunks:
                 yield chunk

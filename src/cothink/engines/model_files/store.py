@@ -15,6 +15,7 @@ from cothink.engines.model_files.disk import (
     is_checked,
     mark_checked,
     only_one,
+    remove_leftovers,
     require_digest,
     require_room,
 )
@@ -38,7 +39,7 @@ class Plan:
     Args:
         path: Where the file is or will be.
         bytes: Its size.
-        sha256: The digest that it must have; None only for a path outside the registry.
+        sha256: The digest that it must have; None where nobody names one: a path, or a file that is here already.
         source: ``cache`` and ``path`` need no download.
     """
 
@@ -178,6 +179,7 @@ class ModelStore:
             os.fsync(whole.fileno())
         part.replace(plan.path)
         mark_checked(plan.path, plan.sha256 or "")
+        remove_leftovers(plan.path)
 
 
 def _as_path(name: str) -> Path | None:
