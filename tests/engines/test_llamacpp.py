@@ -247,3 +247,14 @@ async def test_state_of_a_child_that_is_gone_is_not_ready(config: LlamaConfig, m
     with pytest.raises(NotReady, match="does not tell its state"):
         await server.slots()
     assert llamacpp.STATUS_TIMEOUT_S > 0
+
+
+async def test_a_machine_that_starts_no_process_is_not_ready(
+    config: LlamaConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", refuse)
+    with pytest.raises(NotReady, match="has no process: Resource temporarily unavailable"):
+        await LlamaServer(config).start()
