@@ -77,6 +77,7 @@ def test_wheels_come_where_the_hub_breaks_off_for_good(hub_server: HubServer, tm
     plan = store.plan("tiny")
     hub_server.status = 404
     assert store.fetch(plan).read_bytes() == DATA
+    assert names(tmp_path / "cache") == {"tiny.gguf", "tiny.gguf.checked"}
 
 
 def test_a_silent_hub_is_waited_for_three_seconds_at_most(

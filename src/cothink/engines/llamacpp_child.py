@@ -11,9 +11,11 @@ import json
 import os
 import signal
 import sys
+import time
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
+LOG_DELAY_S = 0.3  # the library writes its log from a thread of its own, which an exit cuts off
 
 
 def main() -> None:
@@ -24,7 +26,10 @@ def main() -> None:
     os.environ["OMP_WAIT_POLICY"] = "passive"
     ready = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever the library prints is log, never an answer to the parent
-    server = _serve(settings)
+    try:
+        server = _serve(settings)
+    finally:
+        time.sleep(LOG_DELAY_S if sys.exc_info()[0] else 0)
     ready.write(json.dumps({"url": server.listening_address}) + "\n")
     ready.close()
     sys.stdin.buffer.read()

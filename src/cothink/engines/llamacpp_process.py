@@ -41,15 +41,20 @@ class LlamaProcess:
         Raises:
             SettingError: The engine is not installed.
             ModelFileError: The child ended while it loaded the file.
-            NotReady: It did not answer within ``config.start_timeout_s``.
+            NotReady: No process could be started, or it did not answer within ``config.start_timeout_s``.
         """
         if importlib.util.find_spec("xllamacpp") is None:
             raise SettingError("the embedded engine is not installed; install it with: pip install 'cothink[local]'")
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", str(SCRIPT),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,  # a Ctrl-C in the terminal is the parent's to handle
-        )  # fmt: skip
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", str(SCRIPT)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                start_new_session=True,  # a Ctrl-C in the terminal is the parent's to handle
+            )
+        except OSError as error:  # no memory, no process left: it may be there again soon
+            raise NotReady(f"the embedded model {config.model} has no process: {error.strerror}") from error
         self = cls(process, config, secrets.token_urlsafe(32))
         try:
             await self._become_ready()

@@ -78,29 +78,19 @@ class Supervisor(Generic[ChildT]):
         self._sleep = sleep
         self._child: ChildT | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._starting = asyncio.Lock()
         self._why = "was not started"
         self._given_up = False
         self._deaths: deque[float] = deque()
 
     async def start(self) -> ChildT:
-        """Start the child and return it when it answers. The first start is tried once.
+        """Start the child and return it when it answers. The first start is tried once; a second call starts none.
 
         Raises:
             CoThinkError: What ``launch`` raised.
         """
-        if self._keeper is not None and not self._keeper.done():
-            return self.child()
-        self._deaths.clear()
-        self._given_up = False
-        self._why = "is starting"
-        try:
-            child = await self._launch()
-        except CoThinkError:
-            self._why = "could not be started"
-            raise
-        self._set(child)
-        self._keeper = asyncio.create_task(self._keep(child), name=f"keep {self._name}")
-        return child
+        async with self._starting:
+            return await self._start()
 
     def child(self) -> ChildT:
         """Return the child that is up.
@@ -123,6 +113,21 @@ class Supervisor(Generic[ChildT]):
         if child is not None:
             self._set(None)
             await child.stop()
+
+    async def _start(self) -> ChildT:
+        if self._keeper is not None and not self._keeper.done():
+            return self.child()
+        self._deaths.clear()
+        self._given_up = False
+        self._why = "is starting"
+        try:
+            child = await self._launch()
+        except CoThinkError:
+            self._why = "could not be started"
+            raise
+        self._set(child)
+        self._keeper = asyncio.create_task(self._keep(child), name=f"keep {self._name}")
+        return child
 
     def _set(self, child: ChildT | None) -> None:
         self._child = child

