@@ -29,9 +29,10 @@ class ThinkTags:
         if self._state == "answer":
             return "", text
         text, self._held = self._held + text, ""
-        if self._state in {"start", "opened"} and not self._begun(text):
-            return "", ""
-        text, self._held = self._held, ""
+        if self._state in {"start", "opened"}:
+            if not self._begun(text):
+                return "", ""
+            text, self._held = self._held, ""
         if self._state == "thought":
             return self._thought(text)
         return "", self._answer(text)
