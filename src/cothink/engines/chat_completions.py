@@ -68,7 +68,7 @@ class ChatCompletions:
         self._places = places
         self._model = config.model
         self._place = (config.url, config.key)
-        self._http = self._client(config.url, config.key)
+        self.http = self._client(config.url, config.key)
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """Answer in pieces; where the request does not stream, in one.
@@ -104,7 +104,7 @@ class ChatCompletions:
 
     async def aclose(self) -> None:
         """Close the connections; calls that run fail."""
-        await self._http.aclose()
+        await self.http.aclose()
 
     async def _current(self) -> HttpClient:
         """Return the client of the place where the server is now."""
@@ -112,10 +112,10 @@ class ChatCompletions:
             place = self._places.endpoint()
             self._model = place.model
             if (place.url, place.key) != self._place:
-                old, self._http = self._http, self._client(place.url, place.key)
+                old, self.http = self.http, self._client(place.url, place.key)
                 self._place = (place.url, place.key)
                 await old.aclose()
-        return self._http
+        return self.http
 
     def _client(self, url: str, key: str) -> HttpClient:
         headers = {"authorization": f"Bearer {key}"} if key else {}
