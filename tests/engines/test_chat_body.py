@@ -24,7 +24,7 @@ from cothink.engines.chat_config import ChatCompletionsConfig
 
 def body(request, **settings):
     config = ChatCompletionsConfig(**{"url": "http://a", "model": "m", "preset": "none", **settings})
-    return msgspec.json.decode(msgspec.json.encode(to_body(request, config, config.model)))
+    return msgspec.json.decode(msgspec.json.encode(to_body(request, config, config.model, config.rules)))
 
 
 def test_a_plain_request_carries_only_what_was_set():

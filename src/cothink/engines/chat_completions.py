@@ -67,6 +67,7 @@ class ChatCompletions:
         self.config = config
         self._places = places
         self._model = config.model
+        self._rules = config.rules
         self._place = (config.url, config.key)
         self.http = self._client(config.url, config.key)
 
@@ -83,7 +84,7 @@ class ChatCompletions:
             UpstreamError: It failed, or it does not accept our key.
         """
         http = await self._current()
-        body = ENCODER.encode(to_body(request, self.config, self._model))
+        body = ENCODER.encode(to_body(request, self.config, self._model, self._rules))
         config, warn = self.config, request.run.warn
         answer = ChatStream(self._model, warn, think_open=config.think_open, event_bytes=config.event_bytes)
         async with await http.request("POST", PATH, body) as response:

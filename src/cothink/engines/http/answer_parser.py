@@ -119,7 +119,11 @@ class AnswerParser:
             self._refuse(self._too_large)
         coding = headers.get(b"transfer-encoding")
         if coding is not None:
-            if b"content-length" in headers or coding.lower() != b"chunked" or self._parser.get_http_version() != "1.1":
+            if (
+                b"content-length" in headers
+                or coding.strip().lower() != b"chunked"
+                or self._parser.get_http_version() != "1.1"
+            ):
                 self._refuse("The model's server said in two ways, or in none that is known, how long its answer is.")
         elif b"content-length" not in headers:
             self.until_close = status not in (204, 304)
