@@ -6,7 +6,12 @@ import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Self
+
+from cothink.engines.http import HttpClient, HttpLimits
+
+CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
 class PeerLeft(Exception):
@@ -104,7 +109,7 @@ class RawUpstream:
     async def quiet(self) -> None:
         """Wait until no connection stands."""
         async with asyncio.timeout(5):
-            while self._tasks:
+            while self._tasks:  # noqa: ASYNC110 -- connections come and go
                 await asyncio.sleep(0.005)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -150,3 +155,22 @@ def once(*pieces: bytes) -> Callable[[Peer], Awaitable[None]]:
         await peer.say(*pieces)
 
     return talk
+
+
+@asynccontextmanager
+async def talking(talk, *, path="", **limits):
+    """A server and a client of it; when the test is over, no place in the pool may be taken."""
+    async with RawUpstream(talk) as upstream:
+        client = HttpClient(upstream.url + path, limits=HttpLimits(**limits))
+        try:
+            yield upstream, client
+        finally:
+            await client.aclose()
+            assert client.pool.places == 0
+            assert client.pool.idle == client.pool.waiting == 0
+
+
+async def fetch(client, method="GET", path="/", body=None):
+    """Return status and body."""
+    async with await client.request(method, path, body) as response:
+        return response.status, await response.read()

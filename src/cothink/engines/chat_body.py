@@ -10,7 +10,7 @@ import msgspec
 
 from cothink.core.messages import Message, TextPart
 from cothink.core.request import Request
-from cothink.engines.chat_config import ChatCompletionsConfig, ReasoningRule
+from cothink.engines.chat_config import ChatCompletionsConfig, Preset, ReasoningRule
 
 SAMPLING = {"temperature": 0.6, "top_p": 0.95}
 """R1's own, by its README: below 0.5 it repeats itself without end, above 0.7 it loses the thread."""
@@ -19,9 +19,13 @@ NEVER = frozenset({"model", "messages", "stream", "stream_options", "n"})
 """What an extra may not change: n answers are n calls."""
 
 
-def to_body(request: Request, config: ChatCompletionsConfig, model: str) -> dict[str, Any]:
-    """Return the body as a dict that msgspec encodes; fields that were not set are left out."""
-    rules = config.rules
+def to_body(request: Request, config: ChatCompletionsConfig, model: str, rules: Preset) -> dict[str, Any]:
+    """Return the body as a dict that msgspec encodes; fields that were not set are left out.
+
+    Args:
+        model: The name to send.
+        rules: The preset that holds, ``config.rules``.
+    """
     messages = with_rule(request.messages, config.reasoning)
     if rules == "r1":
         messages = fold_system(messages)

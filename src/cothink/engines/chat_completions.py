@@ -67,8 +67,9 @@ class ChatCompletions:
         self.config = config
         self._places = places
         self._model = config.model
+        self._rules = config.rules
         self._place = (config.url, config.key)
-        self._http = self._client(config.url, config.key)
+        self.http = self._client(config.url, config.key)
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """Answer in pieces; where the request does not stream, in one.
@@ -83,7 +84,7 @@ class ChatCompletions:
             UpstreamError: It failed, or it does not accept our key.
         """
         http = await self._current()
-        body = ENCODER.encode(to_body(request, self.config, self._model))
+        body = ENCODER.encode(to_body(request, self.config, self._model, self._rules))
         config, warn = self.config, request.run.warn
         answer = ChatStream(self._model, warn, think_open=config.think_open, event_bytes=config.event_bytes)
         async with await http.request("POST", PATH, body) as response:
@@ -104,7 +105,7 @@ class ChatCompletions:
 
     async def aclose(self) -> None:
         """Close the connections; calls that run fail."""
-        await self._http.aclose()
+        await self.http.aclose()
 
     async def _current(self) -> HttpClient:
         """Return the client of the place where the server is now."""
@@ -112,10 +113,10 @@ class ChatCompletions:
             place = self._places.endpoint()
             self._model = place.model
             if (place.url, place.key) != self._place:
-                old, self._http = self._http, self._client(place.url, place.key)
+                old, self.http = self.http, self._client(place.url, place.key)
                 self._place = (place.url, place.key)
                 await old.aclose()
-        return self._http
+        return self.http
 
     def _client(self, url: str, key: str) -> HttpClient:
         headers = {"authorization": f"Bearer {key}"} if key else {}

@@ -10,7 +10,7 @@ import msgspec
 from cothink.core.chunk import Chunk, Finish, ToolCallDelta, Usage
 from cothink.core.errors import UpstreamBroken, UpstreamError
 from cothink.engines.chat_errors import from_frame
-from cothink.engines.chat_wire import FRAME, WireChoice, WireFrame, WireMessage, WireToolCall
+from cothink.engines.chat_wire import FRAME, WireChoice, WireFrame, WireLogprobs, WireMessage, WireToolCall
 from cothink.engines.reasoning_tags import ThinkTags
 from cothink.engines.sse import SseParser
 
@@ -52,6 +52,7 @@ class ChatStream:
         self._usage: Usage | None = None
         self._thought: list[str] = []  # until an answer begins
         self._answered = False
+        self._is_plain = False  # the answer has begun: its words need no more looking at
         self._next_call = 0
 
     def feed(self, piece: bytes) -> Iterator[Chunk]:
@@ -65,7 +66,9 @@ class ChatStream:
             if data == DONE:
                 self.is_done = True
                 return
-            yield from self._frame(decode(data))
+            chunk = self._frame(decode(data))
+            if chunk is not None:
+                yield chunk
 
     def whole(self, body: bytes) -> Iterator[Chunk]:
         """Take a whole answer in and yield it as one chunk.
@@ -74,12 +77,10 @@ class ChatStream:
             UpstreamError: It is an error.
             UpstreamBroken: It is no answer, or one that does not say why it ended.
         """
-        chunks = list(self._frame(decode(body)))
-        ends = list(self.end())
-        first, *rest = [*chunks, *ends]
-        for chunk in rest:
-            first = _joined(first, chunk)
-        yield first
+        chunk = self._frame(decode(body)) or Chunk()
+        for end in self.end():
+            chunk = _joined(chunk, end)
+        yield chunk
 
     def end(self) -> Iterator[Chunk]:
         """Yield what is left, with the finish, now that the server has ended its answer.
@@ -94,52 +95,52 @@ class ChatStream:
             raise UpstreamBroken("The model's server ended its answer without saying why, so it may be cut.")
         thought, text = self._tags.end()
         if thought or text:
-            yield self._chunk(Chunk(reasoning=self._thinks(thought), text=self._says(text)))
+            yield self._named(Chunk(reasoning=self._thinks(thought), text=self._says(text)))
         if self._finish == "stop" and not self._answered and any(self._thought):
             # The thought never closed, so a parser of the server's, or ours, took the answer for a part of it; vLLM
             # does so (vllm-project/vllm#48645).
             self._warn("The model never closed its thought; the thought is given as the answer.")
-            yield self._chunk(Chunk(text="".join(self._thought).strip()))
-        yield self._chunk(Chunk(finish=self._finish, usage=self._usage))
+            yield self._named(Chunk(text="".join(self._thought).strip()))
+        yield self._named(Chunk(finish=self._finish, usage=self._usage))
 
-    def _frame(self, frame: WireFrame) -> Iterator[Chunk]:
-        if frame.fault is not None:
+    def _frame(self, frame: WireFrame) -> Chunk | None:
+        if frame.error is not None or frame.object == "error":
             raise from_frame(frame.fault)
         if frame.usage is not None:
             self._usage = frame.usage.usage
+        chunk = None
         for choice in frame.choices or ():
             if choice.index == 0:
-                yield from self._choice(choice)
+                chunk = self._choice(choice)
+        return chunk
 
-    def _choice(self, choice: WireChoice) -> Iterator[Chunk]:
+    def _choice(self, choice: WireChoice) -> Chunk | None:
         said = choice.delta or choice.message
-        if said is not None:
-            chunk = self._said(said, choice)
-            if chunk.has_content or chunk.logprobs:
-                yield self._chunk(chunk)
+        chunk = None if said is None else self._said(said, choice.logprobs)
         if choice.finish_reason is not None:
             finish = FINISH.get(choice.finish_reason)
             if finish is None:
                 raise UpstreamError("The model's server gave the answer up.")
             self._finish = finish
+        return chunk
 
-    def _said(self, said: WireMessage, choice: WireChoice) -> Chunk:
-        thought, text = said.thought, said.content or ""
-        held = ""
-        if thought:
-            held = self._tags.pass_on()
+    def _said(self, said: WireMessage, logprobs: WireLogprobs | None) -> Chunk | None:
+        text, thought = said.content or "", said.thought
+        other = said.tool_calls or said.refusal or logprobs
+        if self._is_plain and not thought and not other:  # the usual piece, and the hot path
+            return Chunk(text=text) if text else None
+        held = self._tags.pass_on() if thought else ""
         if text:
             more, text = self._tags.feed(text)
             thought += more
         calls = tuple(self._call(call) for call in said.tool_calls or ())
         self._answered = self._answered or bool(calls or said.refusal)
-        return Chunk(
-            reasoning=self._thinks(thought),
-            text=self._says(held + text),
-            tool_calls=calls,
-            refusal=said.refusal or "",
-            logprobs=choice.logprobs.tokens if choice.logprobs is not None else (),
-        )
+        tokens = logprobs.tokens if logprobs is not None else ()
+        thought, text = self._thinks(thought), self._says(held + text)
+        if not (thought or text or calls or said.refusal or tokens):
+            return None
+        chunk = Chunk(reasoning=thought, text=text, tool_calls=calls, refusal=said.refusal or "", logprobs=tokens)
+        return self._named(chunk)
 
     def _call(self, call: WireToolCall) -> ToolCallDelta:
         """Number a piece of a tool call: where a server leaves the number out, an id begins the next call."""
@@ -163,11 +164,12 @@ class ChatStream:
             self._thought.clear()
         return words
 
-    def _chunk(self, chunk: Chunk) -> Chunk:
+    def _named(self, chunk: Chunk) -> Chunk:
         """Name the model on the first chunk."""
         if self._model is not None:
             chunk = msgspec.structs.replace(chunk, model=self._model)
             self._model = None
+        self._is_plain = self._answered and self._tags.is_over
         return chunk
 
 

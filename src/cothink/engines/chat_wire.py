@@ -1,5 +1,7 @@
 """What an OpenAI-style server sends, typed: frames of a stream and whole answers. Unknown fields are passed over.
 
+They hold no cycles and are many, so the garbage collector is told to leave them alone.
+
 Source: https://platform.openai.com/docs/api-reference/chat/streaming, and what vLLM, SGLang, llama-server and
 DeepSeek's API add to it (read 2026-11-24).
 """
@@ -11,7 +13,7 @@ import msgspec
 from cothink.core.chunk import TokenLogprob, TopLogprob, Usage
 
 
-class WireFunction(msgspec.Struct):
+class WireFunction(msgspec.Struct, gc=False):
     """A function's name and arguments, or pieces of them; some servers send the arguments as an object."""
 
     name: str | None = None
@@ -25,7 +27,7 @@ class WireFunction(msgspec.Struct):
         return "" if self.arguments is None else msgspec.json.encode(self.arguments).decode()
 
 
-class WireToolCall(msgspec.Struct):
+class WireToolCall(msgspec.Struct, gc=False):
     """A tool call or a piece of one; whole answers carry no index."""
 
     index: int | None = None
@@ -33,7 +35,7 @@ class WireToolCall(msgspec.Struct):
     function: WireFunction | None = None
 
 
-class WireMessage(msgspec.Struct):
+class WireMessage(msgspec.Struct, gc=False):
     """A piece of an answer (``delta``) or all of it (``message``)."""
 
     content: str | None = None
@@ -48,7 +50,7 @@ class WireMessage(msgspec.Struct):
         return self.reasoning_content or (self.reasoning if isinstance(self.reasoning, str) else "")
 
 
-class WireLogprob(msgspec.Struct):
+class WireLogprob(msgspec.Struct, gc=False):
     """A token; the list of rivals may be missing or null."""
 
     token: str
@@ -57,7 +59,7 @@ class WireLogprob(msgspec.Struct):
     top_logprobs: tuple[TopLogprob, ...] | None = None
 
 
-class WireLogprobs(msgspec.Struct):
+class WireLogprobs(msgspec.Struct, gc=False):
     """The tokens of a piece."""
 
     content: list[WireLogprob] | None = None
@@ -68,7 +70,7 @@ class WireLogprobs(msgspec.Struct):
         return tuple(TokenLogprob(t.token, t.logprob, t.bytes, t.top_logprobs or ()) for t in self.content or ())
 
 
-class WireChoice(msgspec.Struct):
+class WireChoice(msgspec.Struct, gc=False):
     """One of the answers; we ask for one only."""
 
     index: int = 0
@@ -78,15 +80,15 @@ class WireChoice(msgspec.Struct):
     logprobs: WireLogprobs | None = None
 
 
-class _Cached(msgspec.Struct):
+class _Cached(msgspec.Struct, gc=False):
     cached_tokens: int | None = None
 
 
-class _Reasoned(msgspec.Struct):
+class _Reasoned(msgspec.Struct, gc=False):
     reasoning_tokens: int | None = None
 
 
-class WireUsage(msgspec.Struct):
+class WireUsage(msgspec.Struct, gc=False):
     """Token counts; DeepSeek's API has its own name for what was cached."""
 
     prompt_tokens: int | None = None
@@ -107,7 +109,7 @@ class WireUsage(msgspec.Struct):
         )
 
 
-class WireFrame(msgspec.Struct):
+class WireFrame(msgspec.Struct, gc=False):
     """A frame of a stream, a whole answer, or an error in the place of one."""
 
     choices: list[WireChoice] | None = None

@@ -24,14 +24,20 @@ class ThinkTags:
         """The thought has begun and has not ended."""
         return self._state in {"opened", "thought"}
 
+    @property
+    def is_over(self) -> bool:
+        """Nothing is told apart any more: all that comes is the answer."""
+        return self._state == "answer"
+
     def feed(self, text: str) -> tuple[str, str]:
         """Return the next words of the thought and of the answer. What could be half a tag is held back."""
         if self._state == "answer":
             return "", text
         text, self._held = self._held + text, ""
-        if self._state in {"start", "opened"} and not self._begun(text):
-            return "", ""
-        text, self._held = self._held, ""
+        if self._state in {"start", "opened"}:
+            if not self._begun(text):
+                return "", ""
+            text, self._held = self._held, ""
         if self._state == "thought":
             return self._thought(text)
         return "", self._answer(text)

@@ -51,7 +51,6 @@ class HttpResponse:
     """
 
     __slots__ = (
-        "_backlog",
         "_body_bytes",
         "_carrier",
         "_ended",
@@ -59,6 +58,7 @@ class HttpResponse:
         "_loop",
         "_pieces",
         "_waiter",
+        "backlog",
         "headers",
         "status",
     )
@@ -70,7 +70,7 @@ class HttpResponse:
         self._loop = loop
         self._body_bytes = body_bytes
         self._pieces: list[bytes] = []
-        self._backlog = 0
+        self.backlog = 0
         self._ended = False
         self._error: UpstreamError | None = None
         self._waiter: asyncio.Future[None] | None = None
@@ -94,7 +94,7 @@ class HttpResponse:
         pieces = self._pieces
         piece = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
-        self._backlog = 0
+        self.backlog = 0
         if self._carrier is not None:
             self._carrier.resume()
         return piece
@@ -106,8 +106,8 @@ class HttpResponse:
             UpstreamBroken: It is longer than ``limit`` bytes (the connection is closed then), or it broke off.
         """
         most = self._body_bytes if limit is None else limit
-        if self._ended and len(self._pieces) == 1 and self._backlog <= most:  # it came in one piece: the usual answer
-            self._backlog = 0
+        if self._ended and len(self._pieces) == 1 and self.backlog <= most:  # it came in one piece: the usual answer
+            self.backlog = 0
             return self._pieces.pop()
         parts: list[bytes] = []
         size = 0
@@ -155,7 +155,7 @@ class HttpResponse:
                 self._error = UpstreamBroken("The answer was closed before its end.")
                 self._wake()
         self._pieces.clear()
-        self._backlog = 0
+        self.backlog = 0
 
     async def head(self) -> None:
         """Wait for the head."""
@@ -169,11 +169,10 @@ class HttpResponse:
         self.status = status
         self.headers = Headers(values)
 
-    def take_piece(self, piece: bytes) -> int:
-        """A piece of the body has come; return how many bytes wait to be read."""
+    def take_piece(self, piece: bytes) -> None:
+        """A piece of the body has come."""
         self._pieces.append(piece)
-        self._backlog += len(piece)
-        return self._backlog
+        self.backlog += len(piece)
 
     def take_end(self) -> None:
         """The body has ended as it should; the connection is no longer ours."""

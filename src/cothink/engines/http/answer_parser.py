@@ -1,0 +1,140 @@
+"""Reads answers off the wire with httptools and holds their framing to one meaning (RFC 9112 §6).
+
+What two readers could read in two ways is an error, not a guess: on a kept connection a guess would hand one caller's
+answer to another.
+"""
+
+import httptools
+
+from cothink.core.errors import UpstreamBroken
+from cothink.engines.http.response import HttpResponse
+
+
+class AnswerParser:
+    """The answers of one connection, one after the other. httptools calls the methods that begin with ``on_``.
+
+    Attributes:
+        complete: The answer is whole.
+        keep: The connection may be used again after it.
+        until_close: The answer's body ends with the connection.
+    """
+
+    __slots__ = (
+        "_fault",
+        "_headers",
+        "_interim",
+        "_most",
+        "_parser",
+        "_quiet",
+        "_response",
+        "complete",
+        "keep",
+        "until_close",
+    )
+
+    def __init__(self, head_bytes: int) -> None:
+        self.complete = False
+        self.keep = False
+        self.until_close = False
+        self._most = head_bytes
+        self._parser = httptools.HttpResponseParser(self)
+        self._response: HttpResponse | None = None
+        self._headers: dict[bytes, bytes] | None = None  # None after the head
+        self._fault = ""
+        self._quiet = 0  # bytes since the last byte of a body: a head, trailers, chunk extensions
+        self._interim = False
+
+    def begin(self, response: HttpResponse) -> None:
+        """Get ready for the next answer."""
+        self._response = response
+        self._headers = {}
+        self._fault = ""
+        self._quiet = 0
+        self.complete = self.keep = self.until_close = self._interim = False
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes in.
+
+        Raises:
+            UpstreamBroken: They are no HTTP/1.1, framed in two ways, or a head, trailers or extensions are too large.
+        """
+        self._quiet += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            if not self.complete:
+                fault = self._fault or "The model's server sent something that is not HTTP/1.1."
+                raise UpstreamBroken(fault) from error
+            self.keep = False  # the answer is whole; something came after it
+        if self._quiet > self._most and not self.complete:
+            raise UpstreamBroken(self._too_large)
+
+    def on_message_begin(self) -> None:
+        """An answer begins."""
+        if self.complete:
+            self._refuse("The model's server sent a second answer.")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header or a trailer came."""
+        headers = self._headers
+        if headers is None:  # a trailer: nothing that we need can stand there
+            return
+        name = name.lower()
+        headers[name] = headers[name] + b", " + value if name in headers else value
+
+    def on_headers_complete(self) -> None:
+        """A head is whole: the answer's, or that of an interim answer before it."""
+        status = self._parser.get_status_code()
+        headers, response = self._headers, self._response
+        if headers is None or response is None:
+            return
+        if status < 200:
+            if status == 101 or status < 100:
+                self._refuse(f"The model's server answered with status {status}, which nobody asked for.")
+            self._interim = True
+            headers.clear()
+            return
+        self._check(status, headers)
+        self._headers = None
+        self.keep = self._parser.should_keep_alive()
+        response.take_head(status, headers)
+
+    def on_body(self, piece: bytes) -> None:
+        """A piece of the body came."""
+        if self._response is not None and not self._interim:
+            self._quiet = 0
+            self._response.take_piece(piece)
+
+    def on_message_complete(self) -> None:
+        """An answer has ended."""
+        if self._interim:
+            self._interim = False
+        else:
+            self.complete = True
+            self._response = None
+
+    def _check(self, status: int, headers: dict[bytes, bytes]) -> None:
+        """Hold the head against what may not be read in two ways, and see how the body ends."""
+        if self._quiet > self._most and sum(map(len, headers)) + sum(map(len, headers.values())) > self._most:
+            self._refuse(self._too_large)
+        coding = headers.get(b"transfer-encoding")
+        if coding is not None:
+            if (
+                b"content-length" in headers
+                or coding.strip().lower() != b"chunked"
+                or self._parser.get_http_version() != "1.1"
+            ):
+                self._refuse("The model's server said in two ways, or in none that is known, how long its answer is.")
+        elif b"content-length" not in headers:
+            self.until_close = status not in (204, 304)
+        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+            self._refuse("The model's server compressed its answer, though nobody asked for that.")
+
+    @property
+    def _too_large(self) -> str:
+        return f"The model's server sent a head of more than {self._most} bytes."
+
+    def _refuse(self, fault: str) -> None:
+        """Stop httptools, which tells its caller only that something was raised."""
+        self._fault = fault
+        raise UpstreamBroken(fault)

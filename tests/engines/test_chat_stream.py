@@ -1,0 +1,304 @@
+"""What servers send becomes chunks; what is no whole answer is an error."""
+
+import asyncio
+import itertools
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cothink.core.answer import collect
+from cothink.core.chunk import Usage
+from cothink.core.errors import UpstreamBroken, UpstreamBusy, UpstreamError
+from cothink.engines.chat_stream import ChatStream
+
+
+def frame(delta=None, *, finish=None, **fields):
+    choice = {"index": 0, "delta": delta or {}, "finish_reason": finish, **fields}
+    return event({"id": "x", "object": "chat.completion.chunk", "model": "their-name", "choices": [choice]})
+
+
+def event(value):
+    return b"data: " + msgspec.json.encode(value) + b"\n\n"
+
+
+DONE = b"data: [DONE]\n\n"
+STOP = frame(finish="stop")
+
+
+def chunks(*pieces, warnings=None, **settings):
+    stream = ChatStream("m", (warnings if warnings is not None else []).append, **settings)
+    found = []
+    for piece in pieces:
+        found += stream.feed(piece)
+        if stream.is_done:
+            break
+    return found + list(stream.end())
+
+
+def answer(*pieces, **settings):
+    async def replay():
+        for chunk in chunks(*pieces, **settings):
+            yield chunk
+
+    return asyncio.run(collect(replay()))
+
+
+def whole(message, *, finish="stop", warnings=None, **fields):
+    choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish, **fields}
+    body = msgspec.json.encode({"object": "chat.completion", "choices": [choice], "usage": {"prompt_tokens": 3}})
+    (chunk,) = ChatStream("m", (warnings if warnings is not None else []).append).whole(body)
+    return chunk
+
+
+# ends
+
+
+def test_a_stream_of_words_with_usage_becomes_chunks_and_one_end():
+    usage = {
+        "prompt_tokens": 5,
+        "completion_tokens": 7,
+        "total_tokens": 12,
+        "prompt_tokens_details": {"cached_tokens": 2},
+        "completion_tokens_details": {"reasoning_tokens": 4},
+    }
+    begun, last = frame({"role": "assistant", "content": ""}), event({"choices": [], "usage": usage})
+    found = chunks(begun, frame({"content": "he"}), frame({"content": "llo"}), STOP, last, DONE)
+    assert [chunk.text for chunk in found] == ["he", "llo", ""]
+    assert [chunk.model for chunk in found] == ["m", None, None]
+    assert [chunk.finish for chunk in found] == [None, None, "stop"]
+    assert found[-1].usage == Usage(5, 7, 4, 2)
+
+
+def test_usage_may_come_with_every_frame_or_in_deepseeks_words():
+    running = event({"choices": [{"index": 0, "delta": {"content": "a"}}], "usage": {"prompt_tokens": 1}})
+    last = event({"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 1, "prompt_cache_hit_tokens": 4}})
+    assert answer(running, STOP, last, DONE).usage == Usage(9, 1, 0, 4)
+    assert answer(frame({"content": "a"}), STOP).usage is None
+
+
+@pytest.mark.parametrize("end", [b"", DONE, b"data: [DONE]\n", b"data: [DONE]", b": bye\n\n"])
+def test_an_answer_ends_with_a_finish_and_a_proper_end(end):
+    assert answer(frame({"content": "a"}), STOP, end).text == "a"
+
+
+@pytest.mark.parametrize(
+    "pieces", [[], [DONE], [frame({"content": "a"})], [frame({"content": "a"}), DONE], [b": ping\n\n"]]
+)
+def test_an_end_without_a_finish_is_an_error(pieces):
+    with pytest.raises(UpstreamBroken):
+        chunks(*pieces)
+
+
+@pytest.mark.parametrize("half", [b'data: {"choi', b"data: ", b"d", STOP[:-1], STOP[:-2]])
+def test_half_a_frame_at_the_end_is_an_error(half):
+    with pytest.raises(UpstreamBroken):
+        chunks(frame({"content": "a"}), half)
+    with pytest.raises(UpstreamBroken):
+        chunks(frame({"content": "a"}), STOP, half)
+
+
+def test_what_comes_after_done_is_nobodys():
+    assert answer(frame({"content": "a"}), STOP + DONE + frame({"content": "evil"})).text == "a"
+
+
+@pytest.mark.parametrize("reason", ["abort", "error", "insufficient_system_resource", "", "whatever"])
+def test_a_finish_that_is_none_is_an_error(reason):
+    with pytest.raises(UpstreamError):
+        chunks(frame({"content": "a"}), frame(finish=reason), DONE)
+
+
+@pytest.mark.parametrize(
+    ("reason", "finish"),
+    [("stop", "stop"), ("length", "length"), ("tool_calls", "tool_calls"), ("function_call", "tool_calls"),
+     ("content_filter", "content_filter"), ("eos_token", "stop")],
+)  # fmt: skip
+def test_each_servers_finish_has_our_word(reason, finish):
+    assert answer(frame({"content": "a"}), frame(finish=reason)).finish == finish
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"<html>", b"{", b"[]", b"7", b'{"choices": 7}', b"\xff", b'{"choices": [{"index": 0, "delta": {"content": 7}}]}'],
+)
+def test_a_frame_that_is_no_frame_is_an_error(data):
+    with pytest.raises(UpstreamBroken):
+        chunks(frame({"content": "a"}), b"data: " + data + b"\n\n")
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ({"error": {"message": "boom", "code": 500}}, UpstreamError),
+        ({"error": "boom"}, UpstreamError),
+        ({"error": {"message": "slow down", "code": 429}}, UpstreamBusy),
+        ({"object": "error", "message": "boom", "code": 500}, UpstreamError),
+    ],
+)
+def test_an_error_in_the_stream_is_an_error_after_what_came(fault, kind):
+    stream = ChatStream("m", [].append)
+    found = []
+    with pytest.raises(kind) as caught:
+        for chunk in stream.feed(frame({"content": "a"}) + event(fault)):
+            found.append(chunk)  # noqa: PERF402 -- what came before the error counts
+    assert [chunk.text for chunk in found] == ["a"]
+    assert "boom" not in caught.value.message
+
+
+# thoughts
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+def test_thoughts_come_under_either_name(name):
+    found = answer(frame({name: "hm "}), frame({name: "hm", "content": None}), frame({"content": "yes"}), STOP, DONE)
+    assert (found.reasoning, found.text) == ("hm hm", "yes")
+    assert (whole({name: "hm", "content": "yes"}).reasoning, whole({name: "hm", "content": "yes"}).text) == (
+        "hm",
+        "yes",
+    )
+
+
+def test_thoughts_within_the_text_are_told_apart():
+    pieces = [frame({"content": letter}) for letter in "<think>hm</think>\n\nyes"]
+    assert (answer(*pieces, STOP).reasoning, answer(*pieces, STOP).text) == ("hm", "yes")
+    assert (whole({"content": "<think>hm</think>yes"}).reasoning, whole({"content": "<think>hm</think>yes"}).text) == (
+        "hm",
+        "yes",
+    )
+
+
+def test_a_stream_that_begins_within_the_thought_is_told_apart_by_setting():
+    pieces = [frame({"content": letter}) for letter in "hm</think>yes"]
+    found = answer(*pieces, STOP, think_open=True)
+    assert (found.reasoning, found.text) == ("hm", "yes")
+
+
+def test_a_server_that_parts_thoughts_itself_is_not_parted_again():
+    found = answer(frame({"reasoning": "hm"}), frame({"content": "<think>no</think>"}), STOP, think_open=True)
+    assert (found.reasoning, found.text) == ("hm", "<think>no</think>")
+
+
+def test_other_things_under_reasoning_are_passed_over():
+    assert answer(frame({"reasoning": {"effort": "low"}, "content": "a"}), STOP).reasoning == ""
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [frame({"reasoning_content": "The answer is 4."})],
+        [frame({"content": "<think>The answer"}), frame({"content": " is 4."})],
+        [frame({"content": "<think>The answer is 4.</thi"})],
+        [frame({"reasoning": "The answer is 4."}), frame({"content": "\n\n"})],
+    ],
+)
+def test_an_answer_within_a_thought_that_never_closes_is_not_lost(pieces):
+    warnings = []
+    found = answer(*pieces, STOP, DONE, warnings=warnings)
+    assert "The answer is 4." in found.text
+    assert "The answer is 4." in found.reasoning
+    assert len(warnings) == 1
+
+
+def test_a_thought_that_was_cut_by_length_is_no_answer():
+    found = answer(frame({"reasoning_content": "hm"}), frame(finish="length"))
+    assert (found.text, found.reasoning, found.finish) == ("", "hm", "length")
+
+
+def test_a_thought_before_a_tool_call_is_no_answer():
+    call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}}
+    found = answer(frame({"reasoning_content": "hm"}), frame({"tool_calls": [call]}), STOP)
+    assert found.text == ""
+
+
+def test_a_whole_answer_that_lies_in_the_thought_is_not_lost():
+    warnings = []
+    chunk = whole({"content": None, "reasoning_content": "It is 4."}, warnings=warnings)
+    assert (chunk.text, chunk.reasoning, chunk.finish) == ("It is 4.", "It is 4.", "stop")
+    assert warnings
+
+
+# tools, log-probs, the rest
+
+
+def test_tool_calls_are_put_together_from_their_pieces():
+    found = answer(
+        frame(
+            {"tool_calls": [{"index": 0, "id": "a", "type": "function", "function": {"name": "f", "arguments": ""}}]}
+        ),
+        frame({"tool_calls": [{"index": 0, "function": {"arguments": '{"x"'}}]}),
+        frame({"tool_calls": [{"index": 1, "id": "b", "function": {"name": "g", "arguments": None}}]}),
+        frame({"tool_calls": [{"index": 0, "id": None, "function": {"name": None, "arguments": ": 1}"}}]}),
+        frame({"tool_calls": [{"index": 1, "function": {"arguments": "{}"}}]}),
+        frame(finish="tool_calls"),
+        DONE,
+    )
+    assert [(c.id, c.function.name, c.function.arguments) for c in found.tool_calls] == [
+        ("a", "f", '{"x": 1}'),
+        ("b", "g", "{}"),
+    ]
+    assert found.finish == "tool_calls"
+
+
+def test_tool_calls_without_numbers_are_told_apart_by_their_ids():
+    found = answer(
+        frame({"tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "{"}}]}),
+        frame({"tool_calls": [{"function": {"arguments": "}"}}]}),
+        frame({"tool_calls": [{"id": "b", "function": {"name": "g", "arguments": {"x": 1}}}]}),
+        STOP,
+    )
+    assert [(c.id, c.function.arguments) for c in found.tool_calls] == [("a", "{}"), ("b", '{"x":1}')]
+
+
+def test_tool_calls_of_a_whole_answer_are_numbered():
+    calls = [{"id": i, "type": "function", "function": {"name": i, "arguments": "{}"}} for i in "ab"]
+    chunk = whole({"content": None, "tool_calls": calls}, finish="tool_calls")
+    assert [(call.index, call.id) for call in chunk.tool_calls] == [(0, "a"), (1, "b")]
+    assert chunk.finish == "tool_calls"
+
+
+def test_log_probs_are_passed_on_with_their_rivals():
+    token = {"token": "a", "logprob": -0.5, "bytes": [97], "id": 3, "top_logprobs": [{"token": "b", "logprob": -2}]}
+    found = answer(
+        frame({"content": "a"}, logprobs={"content": [token]}),
+        frame({"content": "b"}, logprobs={"content": [{"token": "b", "logprob": 0, "top_logprobs": None}]}),
+        frame({"content": "c"}, logprobs=None),
+        STOP,
+    )
+    assert [(t.token, t.logprob, t.bytes) for t in found.logprobs] == [("a", -0.5, (97,)), ("b", 0.0, None)]
+    assert found.logprobs[0].top_logprobs[0].logprob == -2
+
+
+def test_a_refusal_is_an_answer():
+    found = answer(frame({"refusal": "I may"}), frame({"refusal": " not."}), STOP)
+    assert (found.refusal, found.text) == ("I may not.", "")
+
+
+def test_other_choices_and_unknown_fields_are_passed_over():
+    other = event({"choices": [{"index": 1, "delta": {"content": "other"}, "finish_reason": "stop"}], "new": {"x": 1}})
+    assert answer(frame({"content": "a", "audio": None}, stop_reason=7), other, STOP).text == "a"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"{}", b'{"choices": []}', b'{"choices": [{"message": {"content": "a"}}]}']
+)
+def test_a_whole_answer_that_is_none_is_an_error(body):
+    with pytest.raises(UpstreamBroken):
+        list(ChatStream("m", [].append).whole(body))
+
+
+def test_an_error_with_a_200_is_an_error():
+    with pytest.raises(UpstreamError):
+        list(ChatStream("m", [].append).whole(b'{"error": {"message": "x"}}'))
+
+
+@given(st.lists(st.integers(0, 2000), max_size=15))
+def test_a_stream_reads_the_same_however_it_is_cut(places):
+    stream = (
+        b"".join(frame({"content": w}) for w in ["<think>", "hm", "</thi", "nk>", "\n", "yes ", "好", "!"])
+        + STOP
+        + DONE
+    )
+    edges = [0, *sorted(place % (len(stream) + 1) for place in places), len(stream)]
+    found = answer(*(stream[a:b] for a, b in itertools.pairwise(edges)))
+    assert (found.reasoning, found.text) == ("hm", "yes 好!")
