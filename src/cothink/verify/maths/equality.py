@@ -1,0 +1,252 @@
+"""Whether two answers to a mathematical question are the same answer, and in words why.
+
+The value decides (see same_value.py); a unit is converted where both answers have one; containers are compared by their parts.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Literal
+
+from cothink.core.verdict import Verdict
+from cothink.verify.maths.exact import exact_value
+from cothink.verify.maths.numeric import real_value
+from cothink.verify.maths.reading import Reading, read_answer
+from cothink.verify.maths.relations import as_interval, same_relation
+from cothink.verify.maths.same_value import same_value
+from cothink.verify.maths.tree import Apply, Name, Node, Number, Undefined, multiply, show
+
+MAX_PARTS = 40
+_BRACKETS = frozenset({"[]", "[)", "(]", "()"})
+_CONTAINERS = frozenset({"tuple", "set", "list", "matrix", "row", "cup", "pm", "and", *_BRACKETS})
+_RELATIONS = frozenset({"=", "<", ">", "<=", ">=", "!="})
+
+
+def answers_equal(first: str, second: str) -> Verdict:
+    """Compare two final answers.
+
+    Args:
+        first: One answer: plain text or LaTeX, a number, expression, equation, tuple, set, interval, matrix, letter or word.
+        second: The other; the order does not matter.
+
+    Returns:
+        A verdict of the check `equality`: `stands` when they are the same, `falls` when they differ, `unsure` when that
+        cannot be told, or when one is a rounding of the other. It never raises on any text.
+    """
+    for thousands in (True, False):
+        left, right = read_answer(first, thousands=thousands), read_answer(second, thousands=thousands)
+        verdict = _compare(left, right, first, second)
+        if verdict.stands or not any("," in text for text in (first, second)):
+            return verdict
+    left, right = read_answer(first), read_answer(second)
+    return _compare(left, right, first, second)
+
+
+def _verdict(standing: Literal["stands", "falls", "unsure"], evidence: str) -> Verdict:
+    return Verdict(check="equality", standing=standing, evidence=evidence)
+
+
+def _compare(left: Reading, right: Reading, first: str, second: str) -> Verdict:
+    pair = f"{_short(first)} and {_short(second)}"
+    if left.text == right.text and left.text:
+        return _verdict("stands", f"{pair} are the same text.")
+    if left.node is None or right.node is None:
+        return _compare_words(left, right, pair)
+    if left.choice and right.choice:
+        return _verdict("falls", f"{pair} are different choices.")
+    if left.label and right.label and not _same_label(left.label, right.label):
+        return _verdict("unsure", f"{pair} count different things.")
+    if left.unit is not None and right.unit is not None:
+        return _compare_units(left, right, pair)
+    return _compare_values(left, right, pair)
+
+
+def _compare_words(left: Reading, right: Reading, pair: str) -> Verdict:
+    both_words = left.node is None and right.node is None
+    if both_words and left.text.isalpha() and right.text.isalpha() and left.text.isascii() and right.text.isascii():
+        return _verdict("falls", f"{pair} are different words.")
+    return _verdict("unsure", f"{pair} cannot both be read as mathematics.")
+
+
+def _same_label(first: str, second: str) -> bool:
+    return first.rstrip("s") == second.rstrip("s") or first in second or second in first
+
+
+def _compare_units(left: Reading, right: Reading, pair: str) -> Verdict:
+    assert left.unit is not None and right.unit is not None and left.node is not None and right.node is not None  # noqa: S101
+    factor = left.unit.factor_to(right.unit)
+    if left.unit.dimensions != right.unit.dimensions:
+        return _verdict("unsure", f"{pair} measure different things: {left.unit.words} and {right.unit.words}.")
+    if factor is None:
+        return _verdict("unsure", f"{pair}: no rule to convert {left.unit.words} to {right.unit.words}.")
+    same = same_answer(_scaled(left.node, factor), right.node)
+    note = "" if factor == 1 else f" ({left.unit.words} converted to {right.unit.words})"
+    return _by_value(same, pair, note, left, right)
+
+
+def _scaled(node: Node, factor: Fraction) -> Node:
+    if factor == 1:
+        return node
+    if isinstance(node, Apply) and node.head in _CONTAINERS:
+        return Apply(node.head, tuple(_scaled(part, factor) for part in node.args))
+    return multiply(node, Number(factor))
+
+
+def _compare_values(left: Reading, right: Reading, pair: str) -> Verdict:
+    assert left.node is not None and right.node is not None  # noqa: S101
+    same = same_answer(left.node, right.node)
+    with_unit = left if left.unit is not None else right
+    if with_unit.unit is None:
+        return _by_value(same, pair, "", left, right)
+    if same:
+        return _by_value(True, pair, f" by the number; only one names the unit {with_unit.unit.words}", left, right)
+    if with_unit.unit.dimensions == (("share", 1),):
+        percent = Number(Fraction(1, 100))
+        sides = [
+            multiply(side.node, percent) if side is with_unit and side.node else side.node for side in (left, right)
+        ]
+        same = same_answer(sides[0], sides[1]) if sides[0] and sides[1] else None
+    return _by_value(same, pair, "", left, right)
+
+
+def _by_value(same: bool | None, pair: str, note: str, left: Reading, right: Reading) -> Verdict:
+    if same:
+        return _verdict("stands", f"{pair} are equal{note}.")
+    if same is None:
+        return _verdict("unsure", f"{pair} could not be compared.")
+    rounded = _rounding(left, right)
+    if rounded is None:
+        return _verdict("falls", f"{pair} are not equal{_difference(left.node, right.node)}.")
+    standing: Literal["stands", "unsure"] = "stands" if left.is_rough or right.is_rough else "unsure"
+    return _verdict(standing, f"{pair}: {rounded}.")
+
+
+def _rounding(left: Reading, right: Reading) -> str | None:
+    """In words, where one side is a decimal rounded from the other, exact one."""
+    if left.unit and right.unit and left.unit.factor != right.unit.factor:
+        return None
+    for short, long in ((left.node, right.node), (right.node, left.node)):
+        if short is None or long is None or not isinstance(short, Number):
+            continue
+        places = short.places
+        is_finer = not isinstance(long, Number) or long.places > places or long.value.denominator % 3 == 0
+        if places < 1 or not is_finer:
+            continue
+        try:
+            apart = abs(Fraction(real_value(long, {})) - short.value)
+        except Undefined:
+            continue
+        if apart <= Fraction(1, 2 * 10**places):
+            return f"the first decimal is the other value rounded to {places} places"
+    return None
+
+
+def _difference(left: Node | None, right: Node | None) -> str:
+    try:
+        if left is not None and right is not None:
+            gap = exact_value(left) - exact_value(right)
+            return f"; they differ by {show(Number(abs(gap)))}" if len(str(gap)) < 20 else ""
+    except Undefined:
+        return ""
+    return ""
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return f"“{plain[:80]}…”" if len(plain) > 80 else f"“{plain}”"
+
+
+def same_answer(left: Node, right: Node) -> bool | None:
+    """Compare two trees that may be containers or relations; None where it cannot be told."""
+    heads = {node.head for node in (left, right) if isinstance(node, Apply)}
+    if heads & (_RELATIONS | {"and"}):
+        return _compare_relations(left, right)
+    if heads & _CONTAINERS:
+        return _compare_containers(left, right)
+    infinities = [_infinity(node) for node in (left, right)]
+    if any(infinities):
+        return infinities[0] == infinities[1]
+    if "base" in heads:
+        return _compare_bases(left, right)
+    return same_value(left, right)
+
+
+def _compare_bases(left: Node, right: Node) -> bool | None:
+    """`101_2` and `101` are the same where one leaves the base out."""
+    if isinstance(left, Apply) and isinstance(right, Apply):
+        return left == right or None
+    based, plain = (left, right) if isinstance(left, Apply) else (right, left)
+    assert isinstance(based, Apply)  # noqa: S101
+    return same_value(based.args[0], plain) or None
+
+
+def _infinity(node: Node) -> int:
+    if node == Name("inf"):
+        return 1
+    return -1 if isinstance(node, Apply) and node.head == "neg" and node.args[0] == Name("inf") else 0
+
+
+def _compare_relations(left: Node, right: Node) -> bool | None:
+    intervals = [as_interval(node) for node in (left, right)]
+    if intervals[0] is not None and intervals[1] is not None:
+        return _compare_containers(intervals[0], intervals[1])
+    if isinstance(left, Apply) and isinstance(right, Apply) and left.head in _RELATIONS and right.head in _RELATIONS:
+        return same_relation(left, right)
+    for relation, value in ((left, right), (right, left)):
+        if isinstance(relation, Apply) and relation.head == "=" and isinstance(relation.args[0], Name):
+            return same_answer(relation.args[1], value)
+    return None
+
+
+def _compare_containers(left: Node, right: Node) -> bool | None:
+    kinds = [_kind(node) for node in (left, right)]
+    if kinds[0] == "unordered" or kinds[1] == "unordered":
+        if "ordered" in kinds and "one" not in kinds:
+            return _in_order(_parts(left), _parts(right)) or None
+        return _as_sets(_parts(left), _parts(right))
+    if kinds[0] != kinds[1]:
+        return False
+    if isinstance(left, Apply) and isinstance(right, Apply) and kinds[0] == "ordered":
+        if _bracket(left) != _bracket(right):
+            return False
+        return _in_order(left.args, right.args)
+    return None
+
+
+def _bracket(node: Apply) -> str:
+    return "()" if node.head == "tuple" else node.head
+
+
+def _kind(node: Node) -> str:
+    if not isinstance(node, Apply) or node.head not in _CONTAINERS:
+        return "one"
+    return "unordered" if node.head in {"set", "list", "pm", "cup", "and"} else "ordered"
+
+
+def _parts(node: Node) -> Sequence[Node]:
+    """The members, with ± spread into its two values and unions flattened."""
+    if not isinstance(node, Apply) or node.head not in {"set", "list", "pm", "cup", "and"}:
+        return [node]
+    if node.head == "pm":
+        base, offset = node.args
+        return [Apply("+", (base, offset)), Apply("+", (base, Apply("neg", (offset,))))]
+    return [part for argument in node.args for part in _parts(argument)]
+
+
+def _in_order(left: Sequence[Node], right: Sequence[Node]) -> bool | None:
+    if len(left) != len(right):
+        return False
+    found = [same_answer(a, b) for a, b in zip(left, right, strict=True)]
+    if False in found:
+        return False
+    return None if None in found else True
+
+
+def _as_sets(left: Sequence[Node], right: Sequence[Node]) -> bool | None:
+    if max(len(left), len(right)) > MAX_PARTS:
+        return None
+    for these, those in ((left, right), (right, left)):
+        for member in these:
+            found = [same_answer(member, other) for other in those]
+            if True not in found:
+                return None if None in found else False
+    return True
