@@ -61,15 +61,18 @@ EQUATION = re.compile(
 )
 UNKNOWN = re.compile(r"(?<![A-Za-z])[a-zA-Z](?:\^\d|²|³|_\d)?(?![A-Za-z])")
 
-# A bare dash or stroke between digits may be a date, a range or a fraction, so those need room or a question around them.
+# A bare dash or stroke between digits may be a date, a range or a fraction: those need room or a question around them.
 CALCULATION = re.compile(
-    r"\d+\s{0,3}(?:[+*×÷·^]|\*\*|\bx\b|\btimes\b|\bplus\b|\bminus\b|\bdivided by\b|乘以?|除以|加上?|减去?)\s{0,3}[-(√]?\s?\d+"
-    r"|\d+\s{1,3}[-−/]\s{1,3}\(?\d+|\d+[-−/]\d+\s?[=＝]|\b(?:what is|compute|calculate|evaluate)\s+[-(√]*\d+\s?[-−/]\s?\(?\d+"
+    r"\d+\s{0,3}(?:[+*×÷·^]|\*\*|\bx\b|\btimes\b|\bplus\b|\bminus\b|\bdivided by\b|乘以?|除以|加上?|减去?)"
+    r"\s{0,3}[-(√]?\s?\d+"
+    r"|\d+\s{1,3}[-−/]\s{1,3}\(?\d+|\d+[-−/]\d+\s?[=＝]"
+    r"|\b(?:what is|compute|calculate|evaluate)\s+[-(√]*\d+\s?[-−/]\s?\(?\d+"
     r"|(?:计算|等于多少)\s?\d+[-−/]\d+|\d+[-−/]\d+等于",
     I,
 )
 ASKS_NUMBER = re.compile(
-    r"\bhow (?:many|much|far|long|old|tall|fast|big|heavy)\b|\bwhat (?:is|was|are|will be) (?:the|its|his|her|their) (?:total|sum|"
+    r"\bhow (?:many|much|far|long|old|tall|fast|big|heavy)\b|\bwhat (?:is|was|are|will be) (?:the|its|his|her|their) "
+    r"(?:total|sum|"
     r"average|mean|price|cost|profit|difference|"
     r"ratio|probability|area|perimeter|volume|percentage|number|remainder|value|speed|distance|product)\b|"
     r"\b(?:calculate|compute|evaluate|work out)\b"
