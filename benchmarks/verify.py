@@ -59,7 +59,11 @@ def equality(problems: list[dict[str, Any]], answers: list[dict[str, Any]]) -> N
     each_us = (time.perf_counter() - begin) / max(1, len(answers)) * 1e6
     print("\n| graded | equal | different | unsure |\n|---|--:|--:|--:|")
     for grade in (True, False):
-        print(f"| {'right' if grade else 'wrong'} | " + " | ".join(str(counts.get((grade, w), 0)) for w in ("stands", "falls", "unsure")) + " |")
+        print(
+            f"| {'right' if grade else 'wrong'} | "
+            + " | ".join(str(counts.get((grade, w), 0)) for w in ("stands", "falls", "unsure"))
+            + " |"
+        )
     sure = sum(n for (_, word), n in counts.items() if word != "unsure")
     agreed = counts.get((True, "stands"), 0) + counts.get((False, "falls"), 0)
     lenient = agreed + counts.get((False, "unsure"), 0)

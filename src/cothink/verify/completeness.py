@@ -29,7 +29,9 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _ENDS_WELL = frozenset(".!?…。！？”\"’'）)]}】」』»:*_`|>~$%;；：")
-_LEFT_OPEN = re.compile(r"(?:\b(?:and|or|but|the|an|of|to|with|for|because|which|from|then)|[=+×÷(\[{])\s*$", re.IGNORECASE)
+_LEFT_OPEN = re.compile(
+    r"(?:\b(?:and|or|but|the|an|of|to|with|for|because|which|from|then)|[=+×÷(\[{])\s*$", re.IGNORECASE
+)
 # May also end a whole answer: a comma in a list of one, `in` for inches, `a` for a letter.
 _MAYBE_OPEN = re.compile(r"(?:,|，|、|(?<!\d )\b(?:so|that|is|are|by|as|in))\s*$", re.IGNORECASE)
 

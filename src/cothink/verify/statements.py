@@ -124,7 +124,11 @@ def _is_label(part: list[Figure], row: list[Figure]) -> bool:
     if any(_is_letter(figure.text) or figure.text.lower() in _JOINING for figure in words):
         return False
     first = words[0].text
-    if part[0].glued and part[0] is words[0] and (first[0].isupper() or first == "a" or row[-1].text == ")" or "π" in first):
+    if (
+        part[0].glued
+        and part[0] is words[0]
+        and (first[0].isupper() or first == "a" or row[-1].text == ")" or "π" in first)
+    ):
         return False
     is_share = row[-1].is_percent or (len(row) > 1 and row[-2].text == "/")
     return not (is_share and words[0].text == "of")
@@ -291,7 +295,9 @@ def _prefix(row: tuple[Figure, ...]) -> tuple[tuple[Figure, ...], bool]:
 def _has_sign(row: Sequence[Figure]) -> bool:
     """Whether two values are joined in the row; a lone `(-11)` is a value."""
     return any(
-        row[at].kind == "op" and row[at].text != ")" and (row[at - 1].kind == "number" or row[at - 1].text in {")", "!"})
+        row[at].kind == "op"
+        and row[at].text != ")"
+        and (row[at - 1].kind == "number" or row[at - 1].text in {")", "!"})
         for at in range(1, len(row))
     )
 

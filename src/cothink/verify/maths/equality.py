@@ -21,6 +21,12 @@ _BRACKETS = frozenset({"[]", "[)", "(]", "()"})
 _CONTAINERS = frozenset({"tuple", "set", "list", "matrix", "row", "cup", "pm", "and", *_BRACKETS})
 _RELATIONS = frozenset({"=", "<", ">", "<=", ">=", "!="})
 
+# What a unit without a counterpart may also mean: 25% is 0.25, and 90° is π/2.
+_MEANINGS: dict[tuple[tuple[str, int], ...], Node] = {
+    (("share", 1),): Number(Fraction(1, 100)),
+    (("angle", 1),): Apply("/", (Name("pi"), Number(Fraction(180)))),
+}
+
 
 def answers_equal(first: str, second: str) -> Verdict:
     """Compare two final answers.
@@ -94,19 +100,25 @@ def _scaled(node: Node, factor: Fraction) -> Node:
 
 def _compare_values(left: Reading, right: Reading, pair: str) -> Verdict:
     assert left.node is not None and right.node is not None  # noqa: S101
-    same = same_answer(left.node, right.node)
+    same = same_answer(_as_relation(left, right.node), _as_relation(right, left.node))
     with_unit = left if left.unit is not None else right
     if with_unit.unit is None:
         return _by_value(same, pair, "", left, right)
     if same:
         return _by_value(True, pair, f" by the number; only one names the unit {with_unit.unit.words}", left, right)
-    if with_unit.unit.dimensions == (("share", 1),):
-        percent = Number(Fraction(1, 100))
-        sides = [
-            multiply(side.node, percent) if side is with_unit and side.node else side.node for side in (left, right)
-        ]
-        same = same_answer(sides[0], sides[1]) if sides[0] and sides[1] else None
+    meaning = _MEANINGS.get(with_unit.unit.dimensions)
+    if meaning is not None and with_unit.node is not None:
+        scaled = multiply(with_unit.node, meaning)
+        same = same_answer(scaled, right.node if with_unit is left else left.node)
     return _by_value(same, pair, "", left, right)
+
+
+def _as_relation(reading: Reading, other: Node) -> Node:
+    """Give `x = 5` its name back where the other answer is an equation."""
+    assert reading.node is not None  # noqa: S101
+    if reading.name and isinstance(other, Apply) and other.head in _RELATIONS and reading.node is not other:
+        return Apply("=", (Name(reading.name), reading.node))
+    return reading.node
 
 
 def _by_value(same: bool | None, pair: str, note: str, left: Reading, right: Reading) -> Verdict:

@@ -86,7 +86,14 @@ def _flat(head: str, parts: tuple[Node, ...]) -> Node:
 
 
 _BINDS = {"+": 10, "*": 20, "/": 20, "neg": 15, "^": 30}
-_BRACKETS = {"tuple": ("(", ")"), "set": ("{", "}"), "list": ("", ""), "[]": ("[", "]"), "[)": ("[", ")"), "(]": ("(", "]")}
+_BRACKETS = {
+    "tuple": ("(", ")"),
+    "set": ("{", "}"),
+    "list": ("", ""),
+    "[]": ("[", "]"),
+    "[)": ("[", ")"),
+    "(]": ("(", "]"),
+}
 _RELATIONS = frozenset({"=", "<", ">", "<=", ">=", "!="})
 
 
@@ -99,7 +106,10 @@ def show(node: Node) -> str:
     if node.head == "+":
         return _show_sum(node.args)
     if node.head in _BINDS:
-        inner = [_show_inside(argument, _BINDS[node.head] + (node.head != "*" or at > 0)) for at, argument in enumerate(node.args)]
+        inner = [
+            _show_inside(argument, _BINDS[node.head] + (node.head != "*" or at > 0))
+            for at, argument in enumerate(node.args)
+        ]
         return f"-{inner[0]}" if node.head == "neg" else f" {node.head} ".join(inner).replace(" ^ ", "^")
     parts = [show(argument) for argument in node.args]
     if node.head in _RELATIONS:
