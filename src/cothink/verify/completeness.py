@@ -10,7 +10,7 @@ HEAD_CHARS = 260
 _REFUSALS = re.compile(
     r"\bI (?:can(?:'|’)?t|cannot|can not|won(?:'|’)?t|will not|am (?:not able|unable|not allowed|not permitted) to|'m (?:not able|unable) to|"
     r"must (?:decline|refuse)|have to (?:decline|refuse))\s+(?:\w+\s+){0,3}?(?:help|assist|provide|answer|comply|fulfil\w*|do (?:that|this)|continue|"
-    r"discuss|support|create|generate|write|engage|share|respond|offer)\b"
+    r"discuss|support|create|generate|write|engage|share|respond|offer)\b(?! but\b)"
     r"|\bI(?:'|’)m (?:not able|unable) to (?:\w+ )?(?:help|assist|provide|answer|comply|fulfil\w*|continue|discuss)"
     r"|\b(?:I(?:'|’)m|I am) (?:so |very )?sorry,? (?:but )?I (?:can(?:'|’)?t|cannot|won(?:'|’)?t|am unable|am not able)"
     r"|\bas an AI(?: language)?(?: model| assistant)?,? I (?:can(?:'|’)?t|cannot|do not|don(?:'|’)?t|am not|am unable)"

@@ -30,7 +30,9 @@ def longest_safe(pattern: str) -> int:
     repeats, optional, is_nested = _scan(pattern)
     if is_nested or optional > MAX_OPTIONAL or repeats > 7:
         return 0
-    return int(MAX_STEPS ** (1 / (repeats + 1))) if repeats else 1_000_000
+    # An unanchored search also tries every place to start.
+    power = repeats + (not pattern.startswith("^"))
+    return int(MAX_STEPS ** (1 / power)) if repeats else 1_000_000
 
 
 def _scan(pattern: str) -> tuple[int, int, bool]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["check_schema", "extract_json"]
 
 MAX_CHARS = 1_000_000
-MAX_STEPS = 200_000
+MAX_STEPS = 100_000
 MAX_UNIQUE = 2_000
 MAX_NAMED = 3
 MAX_SCHEMA_NODES = 20_000

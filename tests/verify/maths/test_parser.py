@@ -32,7 +32,6 @@ def _grow(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 @settings(max_examples=200, deadline=None)
 def test_what_is_printed_is_read_back_with_the_same_value(node: Node) -> None:
     again = parse(show(node))
-    assert show(parse(show(again))) == show(again)
     assert same_value(node, again) is not False
 
 
