@@ -6,9 +6,13 @@ from cothink.verify.completeness import check_completeness
 @pytest.mark.parametrize(
     "answer",
     [
-        "I'm sorry, but I can't help with that.", "I’m sorry, I cannot assist with this request.", "I cannot provide that information.",
-        "As an AI language model, I cannot give legal advice.", "I must decline this request.", "I am unable to help with this.",
-        "I won't answer that.", "抱歉，我无法提供这个信息。", "对不起，我不能回答这个问题。", "作为一个AI，我无法完成这个请求。", "我无法协助您完成这件事。",
+        "I'm sorry, but I can't help with that.", "I’m sorry, I cannot assist with this request.",
+        "I cannot provide that information.",
+        "As an AI language model, I cannot give legal advice.", "I must decline this request.",
+        "I am unable to help with this.",
+        "I won't answer that.",
+        "抱歉，我无法提供这个信息。", "对不起，我不能回答这个问题。",
+        "作为一个AI，我无法完成这个请求。", "我无法协助您完成这件事。",
     ],
 )  # fmt: skip
 def test_a_refusal_falls_and_is_quoted(answer: str) -> None:
@@ -20,10 +24,14 @@ def test_a_refusal_falls_and_is_quoted(answer: str) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        "The function cannot open the file, so it raises.", "You can't divide by zero.", "I can't stress this enough: back up your data.",
-        'He said: "I cannot help with that." Then he left.', "Dear Sir, I am sorry for the delay. Kind regards", "我无法抗拒这首歌。它很美。",
-        "I cannot give a date for certain; however, here is what is known: it was in May.", "The model says “I can't help with that” too often.",
-        "I can't help but notice that x = 3.", "Sorry for the confusion. The answer is 4.", "他说：「我不能回答这个问题。」然后走了。",
+        "The function cannot open the file, so it raises.", "You can't divide by zero.",
+        "I can't stress this enough: back up your data.",
+        'He said: "I cannot help with that." Then he left.', "Dear Sir, I am sorry for the delay. Kind regards",
+        "我无法抗拒这首歌。它很美。",
+        "I cannot give a date for certain; however, here is what is known: it was in May.",
+        "The model says “I can't help with that” too often.",
+        "I can't help but notice that x = 3.", "Sorry for the confusion. The answer is 4.",
+        "他说：「我不能回答这个问题。」然后走了。",
     ],
 )  # fmt: skip
 def test_words_that_look_like_a_refusal_stand(answer: str) -> None:

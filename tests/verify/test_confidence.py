@@ -3,8 +3,8 @@ import math
 import pytest
 
 from cothink.core.errors import BadRequest
-from cothink.verify.config import VerifyConfig
 from cothink.verify.confidence import check_confidence, lowest_window
+from cothink.verify.config import VerifyConfig
 
 
 def test_sure_tokens_stand_with_their_probability_as_score() -> None:

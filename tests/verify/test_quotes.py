@@ -4,7 +4,10 @@ from hypothesis import strategies as st
 
 from cothink.verify.quotes import check_quotes, nearest_passage, quoted_strings
 
-SOURCE = "The borrower has run\na bakery  since 2011. Sales fell by 12% in May.\n借款人自2011年起经营面包店。五月销售额下降了12%。"
+SOURCE = (
+    "The borrower has run\na bakery  since 2011. Sales fell by 12% in May.\n"
+    "借款人自2011年起经营面包店。五月销售额下降了12%。"
+)
 
 
 def test_exact_quotes_stand_with_their_offsets() -> None:

@@ -20,7 +20,8 @@ from cothink.verify.sums import work_out
 MAX_CHARS = 200_000
 MAX_NAMED = 3
 _TAKEN_BACK = re.compile(
-    r"\s{0,3}(?:\?|[.,;!—-]?\s{0,3}(?:\(?\s?(?:wait|no\b|hmm|oops|incorrect|wrong|not\s+(?:right|correct)|actually|which is wrong|is (?:wrong|incorrect|false)|错|不对)))",
+    r"\s{0,3}(?:\?|[.,;!—-]?\s{0,3}(?:\(?\s?(?:wait|no\b|hmm|oops|incorrect|wrong|"
+    r"not\s+(?:right|correct)|actually|which is wrong|is (?:wrong|incorrect|false)|错|不对)))",
     re.IGNORECASE,
 )
 _HYPOTHETICAL = re.compile(
@@ -55,8 +56,8 @@ def check_arithmetic(question: str, answer: str) -> Verdict:
         answer: The answer with its steps; its first 200,000 characters are read.
 
     Returns:
-        `falls` with each wrong step and its right value, `stands` when there are steps and all are right (the steps, not
-        the reasoning), `unsure` when there is nothing to recompute. It never raises on any text.
+        `falls` with each wrong step and its right value, `stands` when there are steps and all are right (the steps,
+        not the reasoning), `unsure` when there is nothing to recompute. It never raises on any text.
     """
     found = steps(answer)
     quoted = _squeeze(question[:MAX_CHARS])
@@ -108,8 +109,9 @@ def _judge(statement: Statement, plain: str) -> Step | None:
 def _readings(statement: Statement) -> Iterator[tuple[Fraction, Fraction]]:
     """Both sides under every reading that people use.
 
-    A per cent is a hundredth or a unit; a dash is a minus or a bullet; the right side counts whole or, in a run-on chain, by
-    its first number. Where the usual reading has no value there are none: a part alone must not make a statement wrong.
+    A per cent is a hundredth or a unit; a dash is a minus or a bullet; the right side counts whole or, in a run-on
+    chain, by its first number. Where the usual reading has no value there are none: a part alone must not make a
+    statement wrong.
     """
     lefts = [joined(statement.left)]
     if lefts[0][0].text == "-":

@@ -1,4 +1,4 @@
-"""Substitutes the answer's values into the equations that a question states. It shows that a solution holds, not that it is the only one."""
+"""Substitutes the answer's values into the question's equations: a solution holds, but may not be the only one."""
 
 import re
 from collections.abc import Mapping
@@ -17,10 +17,9 @@ _ASKS = re.compile(
     r"\b(?:solve|find|determine|what (?:is|are)|satisf\w+|value|values|solutions?|roots?|calculate|compute)\b|解|求",
     re.IGNORECASE,
 )
-_EQUATION = re.compile(
-    r"(?:(?<![A-Za-z])[A-Za-z](?![A-Za-z])|\\(?:frac|sqrt|cdot|times|left|right|dfrac|pi)|sqrt|[\d.,+\-−–*/^×·÷(){}|²³√ ]){1,120}"
-    r"=(?:(?<![A-Za-z])[A-Za-z](?![A-Za-z])|\\(?:frac|sqrt|cdot|times|left|right|dfrac|pi)|sqrt|[\d.+\-−–*/^×·÷(){}|²³√ ]){1,120}"
-)
+_LETTER = r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])"
+_SIGN = rf"(?:{_LETTER}|\\(?:frac|sqrt|cdot|times|left|right|dfrac|pi)|sqrt|[\d.,+\-−–*/^×·÷(){{}}|²³√ ])"
+_EQUATION = re.compile(rf"{_SIGN}{{1,120}}={_SIGN}{{1,120}}")
 _SPACING = re.compile(r"\\[!,;: ]|\\(?:left|right|displaystyle)(?![A-Za-z])")
 
 
@@ -29,12 +28,13 @@ def check_equations(question: str, answer: str) -> Verdict:
 
     Args:
         question: The question with its equations, plain or LaTeX.
-        answer: The answer; its final answer is read (`x = 4`, `x = 4 or x = -1`, `(x, y) = (3, 4)`, or a bare number where
-            there is one unknown).
+        answer: The answer; its final answer is read (`x = 4`, `x = 4 or x = -1`, `(x, y) = (3, 4)`, or a bare number
+            where there is one unknown).
 
     Returns:
-        `stands` where every equation holds for every solution given, `falls` naming the equation that does not, `unsure`
-        where the question states no equation, asks for something else, or the answer gives no value for an unknown.
+        `stands` where every equation holds for every solution given, `falls` naming the equation that does not,
+        `unsure` where the question states no equation, asks for something else, or the answer gives no value for an
+        unknown.
     """
     equations = stated_equations(question)
     unknowns = sorted(frozenset[str]().union(*(names(equation) for equation in equations)))

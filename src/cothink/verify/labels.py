@@ -1,6 +1,6 @@
 """Takes the words that name what a number counts (`5 hours`, `60 miles/hour`) out of a row of figures.
 
-A variable (`2x`), a clause (`9 because`) and a share of a thing (`1/3 of Ann`) are no labels: they end or spoil the row.
+A variable (`2x`), a clause (`9 because`) and a share (`1/3 of Ann`) are no labels: they end or spoil the row.
 """
 
 import re
@@ -11,10 +11,16 @@ from cothink.verify.figures import Figure
 MAX_LABEL_WORDS = 4
 # Words that join clauses: what stands before one counts something else.
 _JOINING = frozenset(
-    "because so and or then but since was were he she they it which that when where while if = have has".split()
+    re.findall(
+        r"\S+",
+        "because so and or then but since was were he she they it which that when where while if = have has",
+    )
 )
 SCALES = frozenset(
-    "hundred thousand million billion trillion k dozen dozens pair pairs half halves couple score".split()
+    re.findall(
+        r"\S+",
+        "hundred thousand million billion trillion k dozen dozens pair pairs half halves couple score",
+    )
 )
 
 
@@ -46,7 +52,7 @@ def without_labels(segment: list[Figure]) -> Segment:
 
 
 def _is_label(part: list[Figure], row: list[Figure]) -> bool:
-    """Whether these words count something; not a variable (`2a`, `3 A`), a clause (`9 because`) or a share of a thing."""
+    """Whether these words count something: no variable (`2a`), clause (`9 because`) or share of a thing."""
     words = [figure for figure in part if figure.kind == "word"]
     if any(_is_letter(figure.text) or figure.text.lower() in _JOINING for figure in words):
         return False
@@ -93,4 +99,4 @@ def _is_variable(figure: Figure, row: list[Figure]) -> bool:
 
 def _is_letter(word: str) -> bool:
     """A single Latin or Greek letter, or one with digits, stands for a variable."""
-    return len(word) == 1 and word != "a" and ord(word) < 0x2E80 or bool(re.fullmatch(r"[A-Za-z]\d+", word))
+    return (len(word) == 1 and word != "a" and ord(word) < 0x2E80) or bool(re.fullmatch(r"[A-Za-z]\d+", word))

@@ -1,7 +1,7 @@
-"""Which regular expressions of a schema may run on which strings. Python's engine backtracks and cannot be stopped from outside.
+"""Which regular expressions of a schema may run on which strings: Python's engine backtracks and cannot be stopped.
 
-A pattern with a repeat inside a repeat (or an alternation inside one) can take exponential time: it is not run at all. One with
-k open repeats takes about n^k steps: it runs on strings where that is below ten million. What was not run is reported as such.
+A pattern with a repeat inside a repeat (or an alternation inside one) can take exponential time: it is not run at all.
+One with k open repeats takes about n^k steps: it runs where that is below ten million. What was not run is reported.
 """
 
 import re

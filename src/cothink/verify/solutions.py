@@ -1,4 +1,4 @@
-"""Reads which values an answer gives to the unknowns of a question: `x = 4`, `x = 4 or x = -1`, `(x, y) = (3, 4)`, a bare number."""
+"""Reads the values that an answer gives to a question's unknowns: `x = 4`, `(x, y) = (3, 4)`, a bare number."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,8 @@ from cothink.verify.maths.tree import Apply, Node, Unreadable, names
 MAX_SOLUTIONS = 12
 # The answer is not the unknown itself: a count, a sum of roots, another expression.
 _ASKS_ELSE = re.compile(
-    r"\b(?:how many|number of|sum of|product of|difference|largest|smallest|greatest|positive|negative|integer|minimum|maximum|no solution|"
+    r"\b(?:how many|number of|sum of|product of|difference|largest|smallest|greatest|positive|negative|integer|"
+    r"minimum|maximum|no solution|"
     r"in terms of|domain|range|graph|slope|intercept|vertex|inverse|simplify|factor|expand|modulo?|remainder)\b",
     re.IGNORECASE,
 )
@@ -95,10 +96,11 @@ def _asks_for(question: str, unknown: str) -> bool:
     if _ASKS_ELSE.search(question):
         return False
     letter = re.escape(unknown)
-    asks = rf"\b(?:solve for|find|determine|value of|values of|what is|solve for the value of)\s+(?:all\s+|the\s+(?:real\s+)?values?\s+of\s+)?\$?{letter}\$?\s*(?:[.?,:;]|$|\b(?:if|when|given|such|that|in)\b)"
-    return bool(
-        re.search(asks, question) or re.search(r"\bsolve (?:the equation|for)?[^.?]{0,60}=", question, re.IGNORECASE)
-    )
+    verbs = r"\b(?:solve for|find|determine|values? of|what is|solve for the value of)"
+    objects = r"\s+(?:all\s+|the\s+(?:real\s+)?values?\s+of\s+)?"
+    asks = rf"{verbs}{objects}\$?{letter}\$?\s*(?:[.?,:;]|$|\b(?:if|when|given|such|that|in)\b)"
+    solve = re.search(r"\bsolve (?:the equation|for)?[^.?]{0,60}=", question, re.IGNORECASE)
+    return solve is not None or re.search(asks, question) is not None
 
 
 def _bare_values(text: str) -> list[Node]:

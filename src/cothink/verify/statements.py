@@ -1,9 +1,10 @@
 """Finds the arithmetic statements of a text: what stands left and right of an equals sign and is made of numbers only.
 
-A statement next to a variable, a function, a range or a word that changes its meaning is marked doubtful: it may count as
-right, never as wrong, because calling a right answer wrong costs an expert's call.
+A statement next to a variable, a function, a range or a word that changes its meaning is marked doubtful: it may
+count as right, never as wrong, because calling a right answer wrong costs an expert's call.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,14 +14,22 @@ from cothink.verify.labels import SCALES, Segment, without_labels
 MAX_STATEMENTS = 500
 # Words before a sum that make it part of a larger one, or that say it is not claimed.
 _CHANGES = frozenset(
-    "of half twice double triple thrice third thirds quarter quarters plus minus times by sum product difference quotient "
-    "average mean mod log ln sin cos tan sqrt root square cube than per choose base negative if suppose not says said claims "
-    "claimed wrote instead thought would wrong incorrect incorrectly mistake assume assuming over squared cubed and".split()
+    re.findall(
+        r"\S+",
+        "of half twice double triple thrice third thirds quarter quarters plus minus times by sum product difference "
+        "quotient average mean mod log ln sin cos tan sqrt root square cube than per choose base negative if suppose "
+        "not says said claims claimed wrote instead thought would wrong incorrect incorrectly mistake assume assuming "
+        "over squared cubed and",
+    )
 )
 _NUMBERED = frozenset(
-    "week weeks day days page pages chapter chapters grade grades year years month months step steps item items question questions".split()
+    re.findall(
+        r"\S+",
+        "week weeks day days page pages chapter chapters grade grades year years month months step steps item items "
+        "question questions",
+    )
 )
-_AFTER = frozenset("more less fewer times remainder rem r x percent squared cubed mod of".split()) | SCALES
+_AFTER = frozenset(re.findall(r"\S+", "more less fewer times remainder rem r x percent squared cubed mod of")) | SCALES
 
 
 @dataclass(frozen=True, slots=True)

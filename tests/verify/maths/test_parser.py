@@ -11,7 +11,7 @@ from cothink.verify.maths.same_value import same_value
 from cothink.verify.maths.tree import Apply, Name, Node, Number, Undefined, Unreadable, add, multiply, show
 
 leaves = st.one_of(
-    st.fractions(min_value=0, max_value=50, max_denominator=20).map(lambda value: Number(value)),
+    st.fractions(min_value=0, max_value=50, max_denominator=20).map(Number),
     st.sampled_from([Name("x"), Name("y"), Name("pi")]),
 )
 

@@ -21,9 +21,11 @@ class Cursor(ABC):
 
     @property
     def now(self) -> Token:
+        """The token under the cursor."""
         return self.tokens[self.at]
 
     def take(self) -> Token:
+        """Step over a token and hand it back."""
         token = self.tokens[self.at]
         if token.kind == "end":
             raise Unreadable("it ends too early")
@@ -31,12 +33,14 @@ class Cursor(ABC):
         return token
 
     def accept(self, text: str) -> bool:
+        """Step over this sign if it stands here."""
         if self.now.text == text and self.now.kind in {"op", "matrix"}:
             self.at += 1
             return True
         return False
 
     def expect(self, text: str) -> None:
+        """Step over this sign, or refuse the text."""
         if not self.accept(text):
             raise Unreadable(f"expected {text!r}, found {self.now.text[:20]!r}")
 
@@ -58,12 +62,14 @@ class Cursor(ABC):
 
 
 def digits_of(text: str) -> str:
+    """The text itself, where it is all digits."""
     if not text.isdigit():
         raise Unreadable(f"{text[:20]!r} are no digits")
     return text
 
 
 def literal(text: str) -> Number:
+    """Read one number, with an exponent or without."""
     body, _, exponent = text.lower().partition("e")
     places = len(body.partition(".")[2])
     value = Fraction("0" + body if body.startswith(".") else body.rstrip("."))

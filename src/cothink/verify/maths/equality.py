@@ -1,6 +1,7 @@
 """Whether two answers to a mathematical question are the same answer, and in words why.
 
-The value decides (see same_value.py); a unit is converted where both answers have one; containers are compared by their parts.
+The value decides (see same_value.py); a unit is converted where both answers have one; containers are compared by
+their parts.
 """
 
 from fractions import Fraction
@@ -26,7 +27,8 @@ def answers_equal(first: str, second: str) -> Verdict:
     """Compare two final answers.
 
     Args:
-        first: One answer: plain text or LaTeX, a number, expression, equation, tuple, set, interval, matrix, letter or word.
+        first: One answer: plain text or LaTeX, a number, expression, equation, tuple, set, interval, matrix, letter
+            or word.
         second: The other; the order does not matter.
 
     Returns:

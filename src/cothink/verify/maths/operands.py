@@ -13,6 +13,7 @@ class Operands(Cursor):
     """Reads one operand; each method leaves the cursor behind what it read."""
 
     def number(self, text: str) -> Node:
+        """Read what follows a literal: a period, a base, a fraction."""
         if self.now.text == "overline":
             self.take()
             return repeating(text, self.digits())
@@ -45,6 +46,7 @@ class Operands(Cursor):
         return None
 
     def digits(self) -> str:
+        """Read the period of a repeating decimal."""
         braced = self.accept("{")
         token = self.take()
         if braced:
@@ -52,6 +54,7 @@ class Operands(Cursor):
         return digits_of(token.text)
 
     def name(self, text: str) -> Node:
+        """Read a variable with its index."""
         if self.now.text != "_":
             return Name(text)
         self.take()
@@ -72,6 +75,7 @@ class Operands(Cursor):
         return self.prefix()
 
     def group(self) -> Node:
+        """Read what stands in braces."""
         self.expect("{")
         self.depth += 1
         if self.depth > MAX_DEPTH:
@@ -82,6 +86,7 @@ class Operands(Cursor):
         return inner
 
     def call(self, function: str) -> Node:
+        """Read a function with its exponent, base or degree."""
         exponent: Node | None = None
         extra: tuple[Node, ...] = ()
         if function == "sqrt" and self.accept("["):
@@ -97,6 +102,7 @@ class Operands(Cursor):
         return result if exponent is None else Apply("^", (result, exponent))
 
     def arguments(self, function: str) -> tuple[Node, ...]:
+        """Read a function's arguments, in brackets or bare."""
         if self.accept("("):
             items = self.items()
             self.expect(")")
@@ -113,6 +119,7 @@ class Operands(Cursor):
         return (inner,)
 
     def matrix(self, opening: str) -> Node:
+        """Read the rows of a matrix up to its end."""
         kind = opening.removeprefix("begin{").removesuffix("}")
         if opening.startswith("end") or kind not in {"pmatrix", "bmatrix", "matrix", "array"}:
             raise Unreadable(f"the environment {kind!r}")

@@ -1,6 +1,6 @@
-"""A Pratt parser from tokens to a tree: plain and LaTeX mathematics, implicit products, tuples, sets, intervals, matrices.
+"""A Pratt parser from tokens to a tree: plain and LaTeX mathematics, implicit products, tuples, sets, intervals.
 
-Binding powers, low to high: relations, ∪, + and −, × and ÷ (and implicit products), a leading minus, ^, and what stands after (! % °).
+Binding powers, low to high: relations, ∪, + and −, × and ÷ (and implicit products), a leading minus, ^, then ! % °.
 """
 
 from fractions import Fraction

@@ -97,7 +97,7 @@ def strip_wrappers(text: str) -> str:
 
 
 def _split_name(text: str) -> tuple[str, str]:
-    """Take off a name on the left (`x = 5`, `f(x) = 2x`, `x \\in (0, 1)`); the name comes back where it is a lone letter."""
+    """Take a name off the left (`x = 5`, `f(x) = 2x`); it comes back where it is a lone letter."""
     rest = _LEFT_SIDE.sub("", text, count=1)
     if rest == text or re.search(r"[<>=]", rest):
         return text, ""

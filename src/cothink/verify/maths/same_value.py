@@ -1,7 +1,8 @@
 """Whether two expressions have the same value, for every value of their variables.
 
-First exactly by fractions; then rational functions modulo a prime (see modular.py); then 80-digit reals, or complex floats
-where `i` occurs, at random points. The points come from a seed of the two texts, so the same pair gets the same answer.
+First exactly by fractions; then rational functions modulo a prime (see modular.py); then 80-digit reals, or complex
+floats where `i` occurs, at random points. The points come from a seed of the two texts, so the same pair gets the
+same answer.
 """
 
 import cmath

@@ -1,5 +1,6 @@
 """The tree of a mathematical expression: three frozen kinds of node, and how one is printed again."""
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -43,7 +44,10 @@ Node = Number | Name | Apply
 
 CONSTANTS = frozenset({"pi", "e", "i", "inf"})
 FUNCTIONS = frozenset(
-    "sin cos tan cot sec csc arcsin arccos arctan ln log exp sqrt root abs floor ceil gcd lcm min max binom".split()
+    re.findall(
+        r"\S+",
+        "sin cos tan cot sec csc arcsin arccos arctan ln log exp sqrt root abs floor ceil gcd lcm min max binom",
+    )
 )
 
 
