@@ -1,6 +1,7 @@
 """How far k samples agree on the final answer. Agreement is evidence, not proof: dissent is named, never thrown away.
 
-Source: X. Wang and others, "Self-consistency improves chain of thought reasoning in language models", 2022 (arXiv 2203.11171).
+Source: X. Wang and others, "Self-consistency improves chain of thought reasoning in language models", 2022
+(arXiv 2203.11171).
 """
 
 import re
@@ -13,6 +14,7 @@ from cothink.core.verdict import Standing, Verdict
 from cothink.verify.config import VerifyConfig
 from cothink.verify.maths.equality import answers_equal
 from cothink.verify.maths.final_answer import final_answer
+from cothink.verify.maths.reading import read_answer
 
 MAX_SAMPLES = 64
 MAX_CLOSED_CHARS = 200
@@ -63,8 +65,8 @@ def check_agreement(samples: Sequence[str], *, kind: Kind = "maths", config: Ver
         config: Thresholds; the defaults where None.
 
     Returns:
-        `stands` from `agreement_stands` on, `falls` below `agreement_falls`, else `unsure`; also `unsure` for fewer than
-        two samples or where none can be read.
+        `stands` from `agreement_stands` on, `falls` below `agreement_falls`, else `unsure`; also `unsure` for fewer
+        than two samples or where none can be read.
     """
     limits = config or VerifyConfig()
     kept = list(samples[:MAX_SAMPLES])
@@ -95,7 +97,9 @@ def _answer(sample: str, kind: Kind) -> str | None:
     if found is not None and (kind == "maths" or found.sureness != "guessed"):
         return found.text
     stripped = sample.strip()
-    return stripped if 0 < len(stripped) <= MAX_CLOSED_CHARS and normalise(stripped) else None
+    if not 0 < len(stripped) <= MAX_CLOSED_CHARS or not normalise(stripped):
+        return None
+    return stripped if kind == "closed" or read_answer(stripped).node is not None else None
 
 
 def _group(answers: Sequence[str | None], kind: Kind) -> tuple[Group, ...]:

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]{1,80})\}\s*\{([^{}]{1,80})\}")
 _TEXT = re.compile(r"\\(?:text|mathrm|mbox|textbf|mathbf)\s*\{([^{}]{0,120})\}")
+_MIXED = re.compile(r"(?<![\d.}])(\d{1,6})\s?\\[dt]?frac\s*\{(\d{1,6})\}\s*\{(\d{1,6})\}")
 _REPLACED = (
     (re.compile(r"<<[^<>\n]{0,120}>>"), ""),
     (re.compile(r"\\(?:times|cdot|ast)(?![a-zA-Z])|[×·⋅∗✕✖]"), " * "),
@@ -40,7 +41,7 @@ _TOKEN = re.compile(
     r"""(?P<space>[ \t\r]+)
     |(?P<number>(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<![\d.])\.\d+)
     |(?P<currency>US\$|[$€£¥￥])
-    |(?P<bad>[=<>!]=|=>|<|>|≠|→|_|\\[A-Za-z]+|[{}|\[\]√≡~^](?=\s*[A-Za-z])|[{}|\[\]√≡~'′″°\\])
+    |(?P<bad>[=<>!]=|=>|<|>|≠|→|_|\\[A-Za-z]+|[{}|\[\]√∛∜≡~^](?=\s*[A-Za-z])|[{}|\[\]√∛∜≡~'′″°\\])
     |(?P<equals>[=≈])
     |(?P<op>[-+*/^()])
     |(?P<percent>%|％)
@@ -58,7 +59,8 @@ class Figure:
     """One piece of text.
 
     Args:
-        kind: `number`, `op`, `equals`, `word`, `bad` (makes its surroundings no arithmetic) or `stop` (ends a statement).
+        kind: `number`, `op`, `equals`, `word`, `bad` (makes its surroundings no arithmetic) or `stop` (ends a
+            statement).
         text: As written.
         start: Where it begins in the flattened text.
         end: Where it ends.
@@ -80,7 +82,7 @@ class Figure:
 
 def flatten(text: str) -> str:
     """Write LaTeX and Markdown arithmetic as plain text."""
-    text = _TEXT.sub(r" \1 ", text)
+    text = _MIXED.sub(r"\1 \2/\3", _TEXT.sub(r" \1 ", text))
     for pattern, plain in _REPLACED:
         text = pattern.sub(plain, text)
     for _ in range(3):
@@ -120,19 +122,25 @@ def _figure(kind: str, match: re.Match[str], glued: bool) -> Figure:
 
 
 def _with_stops(found: list[Figure], text: str) -> list[Figure]:
-    """A colon, point or comma between two digits is a time, date, version or slip of the pen: no arithmetic around it."""
+    """A colon, point or comma between two digits is a time, date, version or slip: no arithmetic there."""
     for at, figure in enumerate(found):
         if figure.kind != "stop" or not 0 < figure.start < len(text) - 1:
             continue
-        if at and found[at - 1].kind == "op" and found[at - 1].text not in {")", "!"} and figure.text != "\n":
+        if _spoils(found[at - 1] if at else None, figure, text):
             found[at] = replace(figure, kind="bad")
-        elif figure.text == "," and _SPLIT_THOUSANDS.match(text, max(0, figure.start - 1)):
-            found[at] = replace(figure, kind="bad")
-        elif figure.text in ":.," and text[figure.start - 1].isdigit() and text[figure.end].isdigit():
-            found[at] = replace(figure, kind="bad")
-        elif figure.text == "!" and found[at - 1].kind == "number" and figure.glued and _is_sign(found, at + 1):
-            found[at] = replace(figure, kind="op")
+        elif figure.text == "!" and found[at - 1].kind == "number" and figure.glued:
+            # A factorial or an exclamation: only a sign behind it can tell.
+            found[at] = replace(figure, kind="op" if _is_sign(found, at + 1) else "bad")
     return found
+
+
+def _spoils(before: Figure | None, figure: Figure, text: str) -> bool:
+    """A stop behind a sign (`. 84 +. 5`), in split thousands (`14, 400 / 80`) or between two digits."""
+    if before is not None and before.kind == "op" and before.text not in {")", "!"} and figure.text != "\n":
+        return True
+    if figure.text == "," and _SPLIT_THOUSANDS.match(text, max(0, figure.start - 1)):
+        return True
+    return figure.text in ":.," and text[figure.start - 1].isdigit() and text[figure.end].isdigit()
 
 
 def _is_sign(found: list[Figure], at: int) -> bool:
@@ -140,7 +148,7 @@ def _is_sign(found: list[Figure], at: int) -> bool:
 
 
 def _with_words_read(found: list[Figure]) -> list[Figure]:
-    """Read `times`, `x`, `divided by`, `% of`, `percent`, `is` and `equals` as signs where numbers stand around them."""
+    """Read `times`, `x`, `divided by`, `% of`, `percent` and `is` as signs where numbers stand around."""
     read: list[Figure] = []
     at = 0
     while at < len(found):

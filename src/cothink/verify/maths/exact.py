@@ -1,10 +1,10 @@
-"""Exact values by fractions, each step bounded: a power or factorial that would not fit is Undefined, never computed."""
+"""Exact values by fractions, each step bounded: a power that would not fit is Undefined, never computed."""
 
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from cothink.verify.maths.tree import Name, Node, Number, Undefined
+from cothink.verify.maths.tree import DividedByZero, Name, Node, Number, Undefined
 
 MAX_BITS = 8_192
 MAX_FACTORIAL = 300
@@ -18,7 +18,8 @@ def exact_value(node: Node, values: Mapping[str, Fraction] | None = None) -> Fra
         values: What the variables stand for.
 
     Raises:
-        Undefined: It has none: an irrational constant, an unknown variable, a division by zero, or a number over the bound.
+        Undefined: It has none: an irrational constant, an unknown variable, a division by zero, or a number over the
+        bound.
     """
     if isinstance(node, Number):
         return node.value
@@ -87,7 +88,7 @@ def factorial(value: Fraction) -> Fraction:
 def divide(above: Fraction, below: Fraction) -> Fraction:
     """A quotient, or Undefined by zero."""
     if below == 0:
-        raise Undefined("a division by zero")
+        raise DividedByZero("a division by zero")
     return above / below
 
 

@@ -1,5 +1,6 @@
 """The tree of a mathematical expression: three frozen kinds of node, and how one is printed again."""
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,6 +11,10 @@ class Unreadable(Exception):  # the text is no mathematics that we read: an answ
 
 class Undefined(Exception):
     """The expression has no value here: a division by zero, a root of a negative, or a number over the size bound."""
+
+
+class DividedByZero(Undefined):
+    """The expression divides by zero here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,10 @@ Node = Number | Name | Apply
 
 CONSTANTS = frozenset({"pi", "e", "i", "inf"})
 FUNCTIONS = frozenset(
-    "sin cos tan cot sec csc arcsin arccos arctan ln log exp sqrt root abs floor ceil gcd lcm min max binom".split()
+    re.findall(
+        r"\S+",
+        "sin cos tan cot sec csc arcsin arccos arctan ln log exp sqrt root abs floor ceil gcd lcm min max binom",
+    )
 )
 
 
@@ -81,25 +89,57 @@ def _flat(head: str, parts: tuple[Node, ...]) -> Node:
     return flat[0] if len(flat) == 1 else Apply(head, tuple(flat))
 
 
+_BINDS = {"+": 10, "*": 20, "/": 20, "neg": 15, "^": 30}
+_BRACKETS = {
+    "tuple": ("(", ")"),
+    "set": ("{", "}"),
+    "list": ("", ""),
+    "[]": ("[", "]"),
+    "[)": ("[", ")"),
+    "(]": ("(", "]"),
+}
+_RELATIONS = frozenset({"=", "<", ">", "<=", ">=", "!="})
+
+
 def show(node: Node) -> str:
-    """Print an expression in plain text, bracketed enough that the parser reads the same value back."""
+    """Print an expression in plain text; the parser reads the same value back."""
     if isinstance(node, Number):
         return show_number(node.value)
     if isinstance(node, Name):
         return node.name
+    if node.head == "+":
+        return _show_sum(node.args)
+    if node.head in _BINDS:
+        inner = [
+            _show_inside(argument, _BINDS[node.head] + (node.head != "*" or at > 0))
+            for at, argument in enumerate(node.args)
+        ]
+        return f"-{inner[0]}" if node.head == "neg" else f" {node.head} ".join(inner).replace(" ^ ", "^")
     parts = [show(argument) for argument in node.args]
-    if node.head in {"+", "*", "/", "^"}:
-        return f" {node.head} ".join(f"({part})" for part in parts)
-    if node.head in {"=", "<", ">", "<=", ">=", "!="}:
+    if node.head in _RELATIONS:
         return f" {node.head} ".join(parts)
-    if node.head == "neg":
-        return f"-({parts[0]})"
     if node.head == "!":
         return f"({parts[0]})!"
-    brackets = {"tuple": "()", "set": "{}", "list": ("", ""), "[]": "[]", "[)": "[)", "(]": "(]"}.get(node.head)
-    if brackets is not None:
-        return f"{brackets[0]}{', '.join(parts)}{brackets[1]}"
-    return f"{node.head}({', '.join(parts)})"
+    opening, closing = _BRACKETS.get(node.head, (f"{node.head}(", ")"))
+    return f"{opening}{', '.join(parts)}{closing}"
+
+
+def _show_sum(terms: tuple[Node, ...]) -> str:
+    shown = show(terms[0])
+    for term in terms[1:]:
+        if isinstance(term, Apply) and term.head == "neg":
+            shown += f" - {_show_inside(term.args[0], 16)}"
+        else:
+            shown += f" + {_show_inside(term, 16)}"
+    return shown
+
+
+def _show_inside(node: Node, binding: int) -> str:
+    """A part, in brackets where it binds no tighter than its surroundings."""
+    shown = show(node)
+    strength = _BINDS.get(node.head, 50) if isinstance(node, Apply) else 50
+    is_plain = not shown.startswith("-") and not (isinstance(node, Number) and "/" in shown)
+    return shown if strength >= binding and is_plain else f"({shown})"
 
 
 def show_number(value: Fraction) -> str:
