@@ -1,4 +1,4 @@
-"""The cell that holds the tests: runs them against the program in the other cell and reports each check on its own line.
+"""The cell of the tests: runs them against the program in the other cell and reports each check on its own line.
 
 The tests see the program's functions as stand-ins. Nothing of the program's code runs here, so it cannot change
 ``assert``, a built-in, an expected value or a verdict.
@@ -121,5 +121,3 @@ def _may_serve(operation: str, arguments: list[Any]) -> bool:
         return operation in ("eq", "lt", "le", "gt", "ge")
     target, name = arguments
     return type(target).__module__ == TESTS and isinstance(name, str) and not name.startswith("_")
-
-
