@@ -22,8 +22,8 @@ LINK = re.compile(
 )
 ATOM = re.compile(r"[-+]?(?:\d[\d_]*\.?\d*(?:[eE][-+]?\d+)?|\.\d+)j?|True\b|False\b|None\b")
 STRING_START = re.compile(r"(?:[rRbBuU]|[rR][bB]|[bB][rR])?(?P<quote>'''|\"\"\"|'|\")")
-GIVEN = re.compile(r"^\W*(?:sample\s+|example\s+)?input\W*?[:=]\s*(?P<given>.+?)\s*$", re.IGNORECASE)
-RESULT = re.compile(r"^\W*(?:sample\s+|example\s+|expected\s+)?output\W*?[:=]\s*(?P<result>.*)$", re.IGNORECASE)
+GIVEN = re.compile(r"^\W*(?:sample\s+|example\s+)?input\W*?[:=][\s*_]*(?P<given>.+?)\s*$", re.IGNORECASE)
+RESULT = re.compile(r"^\W*(?:sample\s+|example\s+|expected\s+)?output\W*?[:=][\s*_`]*(?P<result>.*)$", re.IGNORECASE)
 FOR = re.compile(
     r"\bfor\s+(?P<given>\w+\s*=\s*.+?),?\s+(?:the\s+)?(?:output|result|answer|function)\b(?P<rest>.*)$", re.IGNORECASE
 )
@@ -265,7 +265,9 @@ def _pairs(text: str, entry_point: str) -> list[Step]:
         if match := GIVEN.match(line):
             given = match["given"]
             following = " ".join(lines[at + 1 : at + 3]).strip()
-            result = RESULT.match(following) or re.search(r"\boutput\W*?[:=]\s*(?P<result>.*)$", given, re.IGNORECASE)
+            result = RESULT.match(following) or re.search(
+                r"\boutput\W*?[:=][\s*_`]*(?P<result>.*)$", given, re.IGNORECASE
+            )
             given = re.split(r"[,;]?\s*\boutput\b", given, flags=re.IGNORECASE)[0]
             want = _first_literal(result["result"]) if result else None
         elif match := FOR.search(line):

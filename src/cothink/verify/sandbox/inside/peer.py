@@ -31,7 +31,17 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 
 
 class Gone(Exception):
-    """The other end has closed the line."""
+    """Nothing more will come over the line; the text says why."""
+
+    def __init__(self, why: str = "the program ended its process instead of answering") -> None:
+        super().__init__(why)
+
+
+class Garbled(Gone):
+    """The other end wrote something that is no message."""
+
+    def __init__(self) -> None:
+        super().__init__("the program wrote something of its own on the line to the tests")
 
 
 class LeftByExit(Exception):
@@ -85,10 +95,13 @@ class Peer:
         """Wait for one message."""
         size = int.from_bytes(self._exactly(4), "big")
         if size > FRAME_BYTES:
-            raise ValueError(f"a value of {size} bytes is over the limit of {FRAME_BYTES}")
-        message = json.loads(self._exactly(size))
+            raise Garbled
+        try:
+            message = json.loads(self._exactly(size))
+        except (ValueError, RecursionError) as error:
+            raise Garbled from error
         if not isinstance(message, dict):
-            raise TypeError("the other end sent something that is no message")
+            raise Garbled
         return message
 
     def _exactly(self, size: int) -> bytes:

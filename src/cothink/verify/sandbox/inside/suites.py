@@ -111,8 +111,8 @@ def _one(name: str, test: Callable[[], Any], report: Report) -> None:
     report.begin(name)
     try:
         test()
-    except Gone:
-        report.end(name, "fail", "the program ended its process instead of answering")
+    except Gone as gone:
+        report.end(name, "fail", str(gone))
         raise
     except unittest.SkipTest as skipped:
         report.end(name, "not_run", f"skipped: {skipped}")
