@@ -42,6 +42,7 @@ def ask(*texts: str, form: ResponseFormat | None = None) -> Request:
         ("Is Paris the capital of France? Answer yes or no.", "closed"),
         ("What is the capital of France? Answer with one word.", "closed"),
         ("法国的首都是哪里？只回答一个词。", "closed"),
+        ("What does this do?\n```python\ndef f(x):\n    return x\n```", "open"),
         ("Write a poem about the sea.", "open"),
         ("What is the capital of France?", "open"),
         ("Explain how TCP works.", "open"),

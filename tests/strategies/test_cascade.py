@@ -229,16 +229,6 @@ async def test_code_that_passes_its_tests_stands() -> None:
     assert (pro.calls, request.run.verification, len(seen)) == (0, "verified", 1)
 
 
-async def test_code_with_a_syntax_error_is_not_run() -> None:
-    async def run_tests(question: str, answer: str) -> Verdict:
-        return Verdict("tests", "falls" if "f(:" in answer else "stands", "ran")
-
-    r1, pro = Scripted("```python\ndef f(:\n```"), Scripted("```python\ndef f(): return 1\n```")
-    request = ask("Write a Python function f.")
-    await answer_of(cascade(r1, pro, code=run_tests), request)
-    assert "cannot be parsed" in pro.requests[0].question
-
-
 async def test_a_short_answer_that_differs_goes_to_the_pro_by_the_dial() -> None:
     question = "Is 91 prime? Answer yes or no."
     for dial, pro_calls, verification in ((0.9, 1, "unverified"), (0.1, 0, "unverified")):

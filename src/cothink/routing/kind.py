@@ -84,11 +84,12 @@ def _maths_or_words(text: str) -> tuple[KindName, str]:
 
 
 def _code(text: str) -> str | None:
-    if match := signs.CODE.search(text):
+    match = signs.CODE_ASKED.search(text) or signs.CODE_HEAD.search(signs.FENCED.sub("", text))
+    if match is not None:
         return f"code is asked for ({_shown(match)})"
-    if signs.FENCE.search(text) and re.search(r"```[ \t]*\w+", text):
-        return "a block of code"
-    return None
+    if signs.FENCED.search(text) and (match := signs.MEND.search(text)):
+        return f"code is to be mended ({_shown(match)})"
+    return None  # code that is only to be explained is answered in prose
 
 
 def _has_source(request: Request, question: str) -> bool:

@@ -14,14 +14,21 @@ NUMBER_WORD = re.compile(
 HAN = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]")
 
-FENCE = re.compile(r"```")
-CODE = re.compile(
-    r"\b(?:write|implement|complete|fix|debug|refactor|create|code|finish|"
-    r"optimi[sz]e)\b[^.\n?]{0,60}\b(?:functions?|programs?|"
-    r"scripts?|class(?:es)?|methods?|algorithm|code|regex|quer(?:y|ies)|decorator|unit tests?|modules?)\b"
-    r"|^[ \t]{0,8}(?:def \w+\(|class \w+[(:]|async def |import \w+|from \w+ import |#include|function \w+\(|SELECT\s)"
+FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+CODE_ASKED = re.compile(
+    r"\b(?:write|implement|complete|fix|debug|refactor|create|code|finish|optimi[sz]e)\b[^.\n?]{0,60}"
+    r"\b(?:functions?|programs?|scripts?|class(?:es)?|methods?|algorithm|code|regex|"
+    r"quer(?:y|ies)|decorator|unit tests?|modules?)\b"
     r"|(?:写|编写|实现|补全|修复|改正|重构)[^。\n]{0,30}(?:函数|程序|代码|脚本|类|算法|方法|正则)",
-    I | re.MULTILINE,
+    I,
+)
+CODE_HEAD = re.compile(
+    r"^[ \t]{0,8}(?:def \w+\(|class \w+[(:]|async def |import \w+|from \w+ import |#include|function \w+\(|SELECT\s)",
+    re.MULTILINE,
+)
+MEND = re.compile(
+    r"\b(?:fix|bugs?|wrong|errors?|fails?|correct|complete|finish|faster|optimi[sz]e|refactor|translate|convert|rewrite)\b|修|改|补全|优化|错",
+    I,
 )
 EXAMPLES = re.compile(
     r">>> |^[ \t]{0,16}assert\b|\bassert\s+\w+\(|\bexamples?\s*(?:\d+\s*)?[:：]|"

@@ -12,10 +12,10 @@ from cothink.core.request import Request
 from cothink.core.run import Verification
 from cothink.core.verdict import Verdict
 from cothink.routing.kind import KindName, TaskKind, kind_of
+from cothink.strategies.code import check_syntax
 from cothink.strategies.config import OnUnsure, StrategiesConfig
 from cothink.strategies.exact import (
     check_maths,
-    check_python,
     check_quoted,
     check_shape,
     check_sureness,
@@ -157,9 +157,8 @@ class Checks:
             return check_quoted(request, answer.text)
         if kind.name == "closed":
             return check_sureness(answer, self._config.verify)
-        syntax = check_python(answer.text)
-        if syntax.falls or self._code is None:
-            return syntax
+        if self._code is None:
+            return check_syntax(request.question, answer.text)
         return await self._code(request.question, answer.text)
 
     async def _sample(self, request: Request, draft: Answer, ask: Ask, kind: AgreementKind) -> Verdict:

@@ -1,6 +1,5 @@
 """The exact checks, joined from room ``verify`` into one verdict for each kind of task."""
 
-import ast
 import re
 from collections.abc import Iterator
 
@@ -25,7 +24,6 @@ _ANY_OBJECT = {"type": "object"}
 _SUM = re.compile(r"[-−(√]?\s?\d[\d.,\s()+\-−*/×÷·^]*[\d)]")
 _OPERATOR = re.compile(r"\d\s*[)\s]*[-−+*/×÷·^]")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
-_PYTHON = re.compile(r"```(?:python|py|python3)[ \t]*\n(.*?)```", re.DOTALL | re.IGNORECASE)
 _QUOTE_KEY = re.compile(r"quote|evidence|verbatim|span|excerpt|引用|原文|证据", re.IGNORECASE)
 _MAX_QUOTES = 500
 
@@ -127,21 +125,6 @@ def check_sureness(answer: Answer, config: VerifyConfig) -> Verdict:
         config=config,
     )
     return Verdict(verdict.check, "unsure", verdict.evidence, verdict.score) if verdict.stands else verdict
-
-
-def check_python(answer: str) -> Verdict:
-    """Whether the Python blocks of an answer can be parsed; whether they are right is another matter."""
-    blocks = _PYTHON.findall(answer)
-    if not blocks:
-        return Verdict("syntax", "unsure", "The answer holds no Python block that could be checked.")
-    for block in blocks:
-        try:
-            ast.parse(block)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            line = getattr(error, "lineno", None)
-            where = f" in line {line}" if line else ""
-            return Verdict("syntax", "falls", f"The Python code cannot be parsed: {error.args[0]}{where}.")
-    return Verdict("syntax", "unsure", "The Python code can be parsed; there was no way to run it.")
 
 
 def _with_final(steps: Verdict, final: Verdict) -> Verdict:
