@@ -1,9 +1,12 @@
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
+from cothink.core.errors import NotReady
 from cothink.strategies.code import SandboxedCode, check_syntax, wanted_function
+from cothink.verify.sandbox.result import RunResult
+from cothink.verify.sandbox.run import Order
 from cothink.verify.sandbox.sandbox import Sandbox
 
 QUESTION = "Write a Python function double.\n>>> double(2)\n4"
@@ -26,10 +29,8 @@ async def test_code_is_run_against_the_examples_of_the_question(check: Sandboxed
 
 
 async def test_where_nothing_can_be_run_it_is_unsure() -> None:
-    from cothink.core.errors import NotReady
-
     class Away(Sandbox):
-        async def run_python(self, *args: object, **kwargs: object) -> None:  # type: ignore[override]
+        async def run_together(self, orders: Sequence[Order]) -> tuple[RunResult, ...]:
             raise NotReady("bubblewrap is missing")
 
     verdict = await SandboxedCode(Away())("Write f.\n>>> f(1)\n1", "```python\ndef f(x): return x\n```")
