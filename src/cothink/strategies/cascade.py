@@ -74,7 +74,7 @@ class Cascade:
         run = request.run
         verdict = judged.verdict
         messages = findings(
-            request.messages,
+            self._team.question(request),
             draft.text,
             verdict,
             show_draft=self._config.show_draft,

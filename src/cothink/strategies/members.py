@@ -1,7 +1,10 @@
 """The two members of a team, R1 and the pro, and the sub-calls that they get."""
 
+import asyncio
+from collections.abc import Awaitable
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 
@@ -18,6 +21,8 @@ from cothink.strategies.prompts import FINAL_LINE, Messages, has_own_form, with_
 from cothink.traffic.reserve import Count
 from cothink.verify.schema import check_schema
 
+T = TypeVar("T")
+MARGIN_S = 0.5
 RAN_OUT = (LimitReached, DeadlinePassed)
 """Money or time is over: nothing more can be asked of anyone."""
 FAILED = (UpstreamError, NotReady)
@@ -77,7 +82,7 @@ class Members:
     async def try_r1(self, sub: Request, words: str) -> Answer | None:
         """R1's answer to one more call; None where money, time or R1 runs out, and the trace says so."""
         try:
-            return await collect(self.r1.engine.stream(sub))
+            return await within(sub.run, collect(self.r1.engine.stream(sub)))
         except (*RAN_OUT, *FAILED) as error:
             if isinstance(error, RAN_OUT):
                 sub.run.stopped_by = sub.run.stopped_by or error.code
@@ -103,9 +108,17 @@ class Members:
         run.trace.note("draft", {"by": self.r1.name, "finish": draft.finish})
         return draft
 
+    def question(self, request: Request) -> Messages:
+        """The conversation that both members get. A maths answer with its result on a line of its own can be checked; a
+        user's own form goes first."""
+        is_maths = kind_of(request).name in {"arithmetic", "equation"}
+        if self.config.final_line and is_maths and not request.tools and not has_own_form(request):
+            return with_words(request.messages, FINAL_LINE)
+        return request.messages
+
     def draft_request(self, request: Request) -> Request:
         """R1's first answer, in the form that the client asked for."""
-        sub = self._sub_call(request, self.r1, self._with_final_line(request))
+        sub = self._sub_call(request, self.r1, self.question(request))
         if kind_of(request).name == "closed" and self.r1.capabilities.logprobs and not request.tools:
             return msgspec.structs.replace(sub, logprobs=True, top_logprobs=_TOP_LOGPROBS)
         return sub
@@ -124,7 +137,7 @@ class Members:
 
     def pro_request(self, request: Request, messages: Messages | None = None) -> Request:
         """The pro's answer to the client, in the client's form."""
-        sub = self._sub_call(request, self.pro, messages or self._with_final_line(request))
+        sub = self._sub_call(request, self.pro, messages or self.question(request))
         return msgspec.structs.replace(sub, stream=request.stream)
 
     def again_request(self, request: Request, messages: Messages) -> Request:
@@ -133,20 +146,15 @@ class Members:
 
     def audit_request(self, request: Request, messages: Messages, form: ResponseFormat) -> Request:
         """The pro's audit, as JSON where the pro can be held to it."""
-        return request.ask(messages, response_format=form if self.pro.capabilities.json_schema else None)
+        sub = request.ask(messages, response_format=form if self.pro.capabilities.json_schema else None)
+        sampling = msgspec.structs.replace(sub.sampling, max_tokens=None)  # the client's length is that of the answer
+        return msgspec.structs.replace(sub, sampling=sampling)
 
     def _sub_call(self, request: Request, model: Model, messages: Messages) -> Request:
         form = request.response_format if request.wants_json else None
         if form is not None and not model.capabilities.json_schema:
             messages, form = with_schema(messages, form), None
         return request.ask(messages, tools=request.tools, response_format=form)
-
-    def _with_final_line(self, request: Request) -> Messages:
-        """A maths answer with its result on a line of its own can be checked; a user's own form goes first."""
-        is_maths = kind_of(request).name in {"arithmetic", "equation"}
-        if self.config.final_line and is_maths and not request.tools and not has_own_form(request):
-            return with_words(request.messages, FINAL_LINE)
-        return request.messages
 
 
 def refuse(request: Request) -> None:
@@ -165,6 +173,25 @@ def refuse(request: Request) -> None:
         check_schema("null", form.json_schema.schema)
 
 
+async def within(run: Run, work: Awaitable[T]) -> T:
+    """Wait for a sub-call while there is time, and leave a moment to give out what there is.
+
+    Raises:
+        DeadlinePassed: The run's time is over, less that moment.
+    """
+    left_s = run.deadline.left_s
+    if left_s is None:
+        return await work
+    try:
+        async with asyncio.timeout(max(0.0, left_s - MARGIN_S)) as timeout:
+            return await work
+    except TimeoutError:
+        if not timeout.expired():
+            raise
+        words = f"The run may take {run.deadline.times.whole_s:g} s in all, and they are nearly over."
+        raise DeadlinePassed(words) from None
+
+
 async def expert(case: Escalation, pro: Model) -> Stream:
     """The pro's answer; where it fails before its first word, the draft.
 
@@ -179,9 +206,15 @@ async def expert(case: Escalation, pro: Model) -> Stream:
     run.trace.note("asked", {"model": pro.name})
     is_spoken = False
     try:
-        stream = pro.engine.stream(sub) if sub.stream else replay(await collect(pro.engine.stream(sub)))
+        stream = pro.engine.stream(sub)
+        if not sub.stream:
+            stream = replay(await _patiently(case, collect(stream)))
         async with aclosing(stream):
-            async for chunk in stream:
+            while True:
+                following = anext(stream, None)
+                chunk = await (following if is_spoken else _patiently(case, following))
+                if chunk is None:
+                    break
                 is_spoken = is_spoken or bool(chunk.text or chunk.tool_calls or chunk.refusal)
                 if chunk.finish is not None and not is_spoken and draft is not None:
                     break
@@ -197,6 +230,11 @@ async def expert(case: Escalation, pro: Model) -> Stream:
     async with aclosing(replay(draft)) as rest:
         async for chunk in rest:
             yield chunk
+
+
+async def _patiently(case: Escalation, work: Awaitable[T]) -> T:
+    """Wait in time where there is a draft to fall back on; else as long as the run's own watchdog lets us."""
+    return await (work if case.draft is None else within(case.to_pro.run, work))
 
 
 def _fall_back(run: Run, case: Escalation, words: str, code: str | None) -> None:

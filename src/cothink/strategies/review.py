@@ -12,7 +12,7 @@ from cothink.strategies import prompts
 from cothink.strategies.checks import Checks, Judgement
 from cothink.strategies.config import StrategiesConfig
 from cothink.strategies.finish import finish
-from cothink.strategies.members import FAILED, RAN_OUT, Escalation, Members, expert, refuse
+from cothink.strategies.members import FAILED, RAN_OUT, Escalation, Members, expert, refuse, within
 from cothink.strategies.patches import Audit, BadPatch, apply, read_audit
 from cothink.traffic.reserve import Count
 
@@ -82,7 +82,7 @@ class Review:
             run.warn(f"The answer was not audited: {unable}.")
             return None
         try:
-            answer = await collect(self._team.pro.engine.stream(sub))
+            answer = await within(run, collect(self._team.pro.engine.stream(sub)))
         except (*RAN_OUT, *FAILED) as error:
             run.stopped_by = run.stopped_by or error.code
             run.warn(f"The answer was not audited. {error.message}")
