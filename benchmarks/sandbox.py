@@ -82,7 +82,8 @@ async def grade(folder: Path, bench: str) -> tuple[int, list[str], float]:
 
 async def run(arguments: argparse.Namespace) -> None:
     """Print the table."""
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.processor() or platform.machine()}, Python {platform.python_version()}")
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    print(f"{datetime.now(UTC):%Y-%m-%d}, {machine}")
     print("| what | figure |\n|---|--:|")
     for name, warm_cells in (("cold", 0), ("warm", WARM_CELLS)):
         found = sorted(await starts(arguments.runs, warm_cells))
@@ -93,7 +94,8 @@ async def run(arguments: argparse.Namespace) -> None:
         print("| canonical solutions | not graded: no --data |")
         return
     count, faults, seconds = await grade(arguments.data, arguments.bench)
-    print(f"| canonical {arguments.bench} solutions graded right with base tests | {count - len(faults)} of {count} in {seconds:.1f} s |")
+    right = f"{count - len(faults)} of {count} in {seconds:.1f} s"
+    print(f"| canonical {arguments.bench} solutions graded right with base tests | {right} |")
     for fault in faults:
         print(f"  {fault}")
 

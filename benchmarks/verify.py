@@ -2,8 +2,9 @@
 
     python benchmarks/verify.py --data DIR
 
-DIR holds gsm8k_train.jsonl.gz (question, solution), gsm8k_answers.jsonl.gz (question, solution, correct), math_problems.jsonl.gz
-(id, problem, target) and math_answers.jsonl.gz (id, answer, extracted, correct). The data is read, never copied.
+DIR holds gsm8k_train.jsonl.gz (question, solution), gsm8k_answers.jsonl.gz (question, solution, correct),
+math_problems.jsonl.gz (id, problem, target) and math_answers.jsonl.gz (id, answer, extracted, correct). The data is
+read, never copied.
 """
 
 import argparse
@@ -59,12 +60,16 @@ def equality(problems: list[dict[str, Any]], answers: list[dict[str, Any]]) -> N
     each_us = (time.perf_counter() - begin) / max(1, len(answers)) * 1e6
     print("\n| graded | equal | different | unsure |\n|---|--:|--:|--:|")
     for grade in (True, False):
-        print(f"| {'right' if grade else 'wrong'} | " + " | ".join(str(counts.get((grade, w), 0)) for w in ("stands", "falls", "unsure")) + " |")
+        print(
+            f"| {'right' if grade else 'wrong'} | "
+            + " | ".join(str(counts.get((grade, w), 0)) for w in ("stands", "falls", "unsure"))
+            + " |"
+        )
     sure = sum(n for (_, word), n in counts.items() if word != "unsure")
     agreed = counts.get((True, "stands"), 0) + counts.get((False, "falls"), 0)
     lenient = agreed + counts.get((False, "unsure"), 0)
-    print(f"\nequality: {agreed}/{sure} of the sure ones agree ({agreed / max(1, sure):.2%}); with unsure taken as different "
-          f"{lenient / max(1, len(answers)):.2%} of {len(answers)}; {each_us:,.0f} us a pair")  # fmt: skip
+    print(f"\nequality: {agreed}/{sure} of the sure ones agree ({agreed / max(1, sure):.2%}); with unsure taken as")
+    print(f"different {lenient / max(1, len(answers)):.2%} of {len(answers)}; {each_us:,.0f} us a pair")
 
 
 def main() -> None:

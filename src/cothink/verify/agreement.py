@@ -1,6 +1,7 @@
 """How far k samples agree on the final answer. Agreement is evidence, not proof: dissent is named, never thrown away.
 
-Source: X. Wang and others, "Self-consistency improves chain of thought reasoning in language models", 2022 (arXiv 2203.11171).
+Source: X. Wang and others, "Self-consistency improves chain of thought reasoning in language models", 2022
+(arXiv 2203.11171).
 """
 
 import re
@@ -64,8 +65,8 @@ def check_agreement(samples: Sequence[str], *, kind: Kind = "maths", config: Ver
         config: Thresholds; the defaults where None.
 
     Returns:
-        `stands` from `agreement_stands` on, `falls` below `agreement_falls`, else `unsure`; also `unsure` for fewer than
-        two samples or where none can be read.
+        `stands` from `agreement_stands` on, `falls` below `agreement_falls`, else `unsure`; also `unsure` for fewer
+        than two samples or where none can be read.
     """
     limits = config or VerifyConfig()
     kept = list(samples[:MAX_SAMPLES])

@@ -37,7 +37,9 @@ async def check_code(
     """
     block = code_blocks.program(program, entry_point)
     if block.language and block.language not in code_blocks.PYTHON_NAMES:
-        return _report((CodeCheck("syntax", "not_run", f"{block.language} is not checked, only Python is"),), block.code)
+        return _report(
+            (CodeCheck("syntax", "not_run", f"{block.language} is not checked, only Python is"),), block.code
+        )
     code = code_blocks.completed(prompt, block.code, entry_point)
     fault = code_blocks.parse_fault(code)
     if fault is not None:

@@ -60,7 +60,9 @@ def program(answer: str, entry_point: str | None = None) -> Block:
     found = blocks(answer)
     if not found:
         return Block("python" if parse_fault(answer) is None else "", answer)
-    python = [block for block in found if block.language in PYTHON_NAMES or (not block.language and _is_python(block.code))]
+    python = [
+        block for block in found if block.language in PYTHON_NAMES or (not block.language and _is_python(block.code))
+    ]
     if not python:
         return max(found, key=lambda block: len(block.code))
     defining = [block for block in python if _defines(block.code)] or python[:1]
@@ -99,7 +101,9 @@ def parse_fault(code: str) -> str | None:
 
 def completed(prompt: str, code: str, entry_point: str | None) -> str:
     """Join prompt and program where the program is only the rest of what the prompt begins."""
-    if entry_point is None or re.search(rf"^\s*(?:async\s+)?(?:def|class)\s+{re.escape(entry_point)}\b", code, re.MULTILINE):
+    if entry_point is None or re.search(
+        rf"^\s*(?:async\s+)?(?:def|class)\s+{re.escape(entry_point)}\b", code, re.MULTILINE
+    ):
         return code
     joined = prompt + code if prompt.endswith("\n") or code.startswith("\n") else f"{prompt}\n{code}"
     return joined if f"def {entry_point}" in prompt and parse_fault(joined) is None else code

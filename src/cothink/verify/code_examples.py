@@ -13,7 +13,8 @@ OPENING, CLOSING = "([{", ")]}"
 LINK = re.compile(
     r"""\s*[`'"]?\s*(?:
         (?:\#\s*)?(?:==?>|-+>|→|➞|⇒|⟶|===?|==|=)\s*(?:returns?\b)? |
-        (?:\#\s*)?(?:should|must|will|would|shall)?\s*(?:returns?|return|gives?|outputs?|produces?|evaluates\s+to|yields?)\b
+        (?:\#\s*)?(?:should|must|will|would|shall)?\s*
+          (?:returns?|return|gives?|outputs?|produces?|evaluates\s+to|yields?)\b
           (?:\s+(?:the\s+)?(?:value|result|list|string|number|integer|tuple|array))?\s*:? |
         (?:\#\s*)?(?:should|must)\s+be\b | (?:\#|,)\s*(?:output|result|returns)\s*:?
     )\s*[`]?\s*""",
@@ -21,9 +22,11 @@ LINK = re.compile(
 )
 ATOM = re.compile(r"[-+]?(?:\d[\d_]*\.?\d*(?:[eE][-+]?\d+)?|\.\d+)j?|True\b|False\b|None\b")
 STRING_START = re.compile(r"(?:[rRbBuU]|[rR][bB]|[bB][rR])?(?P<quote>'''|\"\"\"|'|\")")
-GIVEN = re.compile(r"^\W*(?:sample\s+|example\s+)?input\W*?[:=]\s*(?P<given>.+?)\s*$", re.IGNORECASE)
-RESULT = re.compile(r"^\W*(?:sample\s+|example\s+|expected\s+)?output\W*?[:=]\s*(?P<result>.*)$", re.IGNORECASE)
-FOR = re.compile(r"\bfor\s+(?P<given>\w+\s*=\s*.+?),?\s+(?:the\s+)?(?:output|result|answer|function)\b(?P<rest>.*)$", re.IGNORECASE)
+GIVEN = re.compile(r"^\W*(?:sample\s+|example\s+)?input\W*?[:=][\s*_]*(?P<given>.+?)\s*$", re.IGNORECASE)
+RESULT = re.compile(r"^\W*(?:sample\s+|example\s+|expected\s+)?output\W*?[:=][\s*_`]*(?P<result>.*)$", re.IGNORECASE)
+FOR = re.compile(
+    r"\bfor\s+(?P<given>\w+\s*=\s*.+?),?\s+(?:the\s+)?(?:output|result|answer|function)\b(?P<rest>.*)$", re.IGNORECASE
+)
 BE = re.compile(r".{0,30}?\b(?:be|is|returns?)\b\s*:?\s*", re.IGNORECASE)
 
 
@@ -131,13 +134,24 @@ def _doctest_step(source: str, want: list[str]) -> Step | None:
         return None
     is_expression = len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr)
     if not want:
-        is_comparison = is_expression and isinstance(tree.body[0].value, ast.Compare)  # type: ignore[attr-defined]
-        return Step(source, "True" if is_comparison else None)
+        return _bare_comparison(tree) or Step(source, None)
     text = "\n".join(want)
     if _literal(text) or text.startswith("Traceback") or "print" in source or not is_expression:
         return Step(source, text)
     first = _first_literal(want[0])
     return Step(source, first or text if first or len(want) == 1 else None)
+
+
+def _bare_comparison(tree: ast.Module) -> Step | None:
+    """``>>> f(1) == 2`` with nothing below is meant as true; the literal side is what is expected."""
+    statement = tree.body[0] if len(tree.body) == 1 else None
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Compare):
+        return None
+    compare = statement.value
+    want = ast.unparse(compare.comparators[0])
+    if len(compare.ops) == 1 and isinstance(compare.ops[0], ast.Eq) and _literal(want):
+        return Step(ast.unparse(compare.left), want)
+    return Step(ast.unparse(compare), "True")
 
 
 def _literal(text: str) -> bool:
@@ -157,7 +171,11 @@ def _first_literal(text: str) -> str | None:
     if end is None or not _literal(text[:end]):
         return None
     after = text[end:].lstrip(" \t")
-    if after[:1] and (after[0] in "+-*/%[(<>=@^&|" or re.match(r"(?:or|and|if|is|in|not)\b", after)) and not after.startswith("->"):
+    if (
+        after[:1]
+        and (after[0] in "+-*/%[(<>=@^&|" or re.match(r"(?:or|and|if|is|in|not)\b", after))
+        and not after.startswith("->")
+    ):
         return None
     return text[:end] if not (after[:1] and text[end : end + 1].isalnum()) else None
 
@@ -201,7 +219,7 @@ def _bracket_end(text: str) -> int | None:
 
 
 def _prose(text: str, entry_point: str) -> list[Step]:
-    """Examples outside doctests: calls with literal arguments that a link joins to a literal, and input-output pairs."""
+    """Examples outside doctests: calls with literal arguments joined to a literal, and pairs of input and output."""
     found = []
     # "f(1) = 3" beside "f(n) = …" is part of a definition, often a recursive one, and no example.
     defined = re.search(rf"\b{re.escape(entry_point)}\([^()'\"\[\]]*[a-z][^()'\"\[\]]*\)\s*=(?![=>])", text) is not None
@@ -247,7 +265,9 @@ def _pairs(text: str, entry_point: str) -> list[Step]:
         if match := GIVEN.match(line):
             given = match["given"]
             following = " ".join(lines[at + 1 : at + 3]).strip()
-            result = RESULT.match(following) or re.search(r"\boutput\W*?[:=]\s*(?P<result>.*)$", given, re.IGNORECASE)
+            result = RESULT.match(following) or re.search(
+                r"\boutput\W*?[:=][\s*_`]*(?P<result>.*)$", given, re.IGNORECASE
+            )
             given = re.split(r"[,;]?\s*\boutput\b", given, flags=re.IGNORECASE)[0]
             want = _first_literal(result["result"]) if result else None
         elif match := FOR.search(line):

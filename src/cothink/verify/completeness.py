@@ -8,9 +8,11 @@ MAX_REFUSAL_CHARS = 1_200
 HEAD_CHARS = 260
 # A refusal speaks of the speaker and of the request, near the start; "the function cannot …" does neither.
 _REFUSALS = re.compile(
-    r"\bI (?:can(?:'|’)?t|cannot|can not|won(?:'|’)?t|will not|am (?:not able|unable|not allowed|not permitted) to|'m (?:not able|unable) to|"
-    r"must (?:decline|refuse)|have to (?:decline|refuse))\s+(?:\w+\s+){0,3}?(?:help|assist|provide|answer|comply|fulfil\w*|do (?:that|this)|continue|"
-    r"discuss|support|create|generate|write|engage|share|respond|offer)\b"
+    r"\bI (?:can(?:'|’)?t|cannot|can not|won(?:'|’)?t|will not|am (?:not able|unable|not allowed|not permitted) to|"
+    r"'m (?:not able|unable) to|"
+    r"must (?:decline|refuse)|have to (?:decline|refuse))\s+(?:\w+\s+){0,3}?(?:help|assist|provide|answer|comply|"
+    r"fulfil\w*|do (?:that|this)|continue|"
+    r"discuss|support|create|generate|write|engage|share|respond|offer)\b(?! but\b)"
     r"|\bI(?:'|’)m (?:not able|unable) to (?:\w+ )?(?:help|assist|provide|answer|comply|fulfil\w*|continue|discuss)"
     r"|\b(?:I(?:'|’)m|I am) (?:so |very )?sorry,? (?:but )?I (?:can(?:'|’)?t|cannot|won(?:'|’)?t|am unable|am not able)"
     r"|\bas an AI(?: language)?(?: model| assistant)?,? I (?:can(?:'|’)?t|cannot|do not|don(?:'|’)?t|am not|am unable)"
@@ -25,11 +27,14 @@ _REFUSALS_ZH = re.compile(
 )
 # What follows a refusal where the model goes on and answers after all.
 _GOES_ON = re.compile(
-    r"\b(?:however|but (?:here|I can)|instead|that said|here(?:'|’)?s|here is|nevertheless)\b|但我可以|不过|以下是|然而",
+    r"\b(?:however|but (?:here|I can)|instead|that said|here(?:'|’)?s|here is|nevertheless)\b"
+    r"|但我可以|不过|以下是|然而",
     re.IGNORECASE,
 )
 _ENDS_WELL = frozenset(".!?…。！？”\"’'）)]}】」』»:*_`|>~$%;；：")
-_LEFT_OPEN = re.compile(r"(?:\b(?:and|or|but|the|an|of|to|with|for|because|which|from|then)|[=+×÷(\[{])\s*$", re.IGNORECASE)
+_LEFT_OPEN = re.compile(
+    r"(?:\b(?:and|or|but|the|an|of|to|with|for|because|which|from|then)|[=+×÷(\[{])\s*$", re.IGNORECASE
+)
 # May also end a whole answer: a comma in a list of one, `in` for inches, `a` for a letter.
 _MAYBE_OPEN = re.compile(r"(?:,|，|、|(?<!\d )\b(?:so|that|is|are|by|as|in))\s*$", re.IGNORECASE)
 
@@ -39,11 +44,12 @@ def check_completeness(answer: str, *, finish_reason: str | None = None) -> Verd
 
     Args:
         answer: The answer's text, without reasoning.
-        finish_reason: How the model's server says that it ended (`stop`, `length`, `content_filter` …), where it said so.
+        finish_reason: How the model's server says that it ended (`stop`, `length`, `content_filter` …), where it said
+            so.
 
     Returns:
-        `falls` for an empty, refused, filtered or cut-off answer, `stands` for one that ends as answers end, `unsure` where
-        the end looks odd but no rule is certain.
+        `falls` for an empty, refused, filtered or cut-off answer, `stands` for one that ends as answers end, `unsure`
+        where the end looks odd but no rule is certain.
     """
     standing, evidence = _find_fault(answer, finish_reason)
     return Verdict(check="completeness", standing=standing, evidence=evidence)
@@ -66,7 +72,8 @@ def _find_fault(answer: str, finish_reason: str | None) -> tuple[Standing, str]:
 def find_refusal(text: str) -> str:
     """The words of a refusal near the start of a short answer, or an empty string.
 
-    A long answer, or one that goes on with “however” or “instead”, is no refusal: calling it one costs an expert's call.
+    A long answer, or one that goes on with “however” or “instead”, is no refusal: calling it one costs an expert's
+    call.
     """
     head = text.strip()[:HEAD_CHARS].replace("’", "'")
     found = _REFUSALS.search(head) or _REFUSALS_ZH.search(head)

@@ -1,4 +1,4 @@
-"""How sure the model was of its own tokens, from log-probabilities. A sign, not a proof: models can be sure and wrong."""
+"""How sure the model was of its own tokens, from log-probabilities. A sign, no proof: models are sure and wrong."""
 
 import math
 from collections.abc import Sequence
@@ -24,8 +24,8 @@ def check_confidence(
         config: Thresholds; the defaults where None.
 
     Returns:
-        `falls` where the mean or the weakest window is below its threshold, `stands` where the mean and the answer's least
-        margin are above theirs, else `unsure`. The score is the geometric mean probability of an answer token.
+        `falls` where the mean or the weakest window is below its threshold, `stands` where the mean and the answer's
+        least margin are above theirs, else `unsure`. The score is the geometric mean probability of an answer token.
 
     Raises:
         BadRequest: A value is no number, or the lengths or the span do not fit.

@@ -54,6 +54,7 @@ class VerifyConfig:
         for lower, upper in (("agreement_falls", "agreement_stands"), ("mean_logprob_falls", "mean_logprob_stands")):
             if getattr(self, lower) > getattr(self, upper):
                 raise SettingError(
-                    f"verify.{lower} is {getattr(self, lower)}; allowed is at most verify.{upper}, {getattr(self, upper)}",
+                    f"verify.{lower} is {getattr(self, lower)}; "
+                    f"allowed is at most verify.{upper}, {getattr(self, upper)}",
                     param=lower,
                 )

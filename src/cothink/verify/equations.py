@@ -1,37 +1,26 @@
-"""Substitutes the answer's values into the equations that a question states. It shows that a solution holds, not that it is the only one."""
+"""Substitutes the answer's values into the question's equations: a solution holds, but may not be the only one."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 
 from cothink.core.verdict import Standing, Verdict
 from cothink.verify.maths.exact import exact_value
-from cothink.verify.maths.final_answer import final_answer
 from cothink.verify.maths.numeric import real_value
 from cothink.verify.maths.parser import parse
-from cothink.verify.maths.reading import read_answer, strip_wrappers
 from cothink.verify.maths.tree import Apply, DividedByZero, Name, Node, Number, Undefined, Unreadable, names, show
+from cothink.verify.solutions import solutions_of
 
 MAX_EQUATIONS = 12
 MAX_CHARS = 20_000
-MAX_SOLUTIONS = 12
 _ASKS = re.compile(
     r"\b(?:solve|find|determine|what (?:is|are)|satisf\w+|value|values|solutions?|roots?|calculate|compute)\b|解|求",
     re.IGNORECASE,
 )
-# The answer is not the unknown itself: a count, a sum of roots, another expression.
-_ASKS_ELSE = re.compile(
-    r"\b(?:how many|number of|sum of|product of|difference|largest|smallest|greatest|positive|negative|integer|minimum|maximum|no solution|"
-    r"in terms of|domain|range|graph|slope|intercept|vertex|inverse|simplify|factor|expand|modulo?|remainder)\b",
-    re.IGNORECASE,
-)
-_EQUATION = re.compile(
-    r"(?:(?<![A-Za-z])[A-Za-z](?![A-Za-z])|\\(?:frac|sqrt|cdot|times|left|right|dfrac|pi)|sqrt|[\d.,+\-−–*/^×·÷(){}|²³√ ]){1,120}"
-    r"=(?:(?<![A-Za-z])[A-Za-z](?![A-Za-z])|\\(?:frac|sqrt|cdot|times|left|right|dfrac|pi)|sqrt|[\d.+\-−–*/^×·÷(){}|²³√ ]){1,120}"
-)
+_LETTER = r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])"
+_SIGN = rf"(?:{_LETTER}|\\(?:frac|sqrt|cdot|times|left|right|dfrac|pi)|sqrt|[\d.,+\-−–*/^×·÷(){{}}|²³√ ])"
+_EQUATION = re.compile(rf"{_SIGN}{{1,120}}={_SIGN}{{1,120}}")
 _SPACING = re.compile(r"\\[!,;: ]|\\(?:left|right|displaystyle)(?![A-Za-z])")
-_VARIABLE = re.compile(r"^[A-Za-z](?:_\w+)?$")
-_TUPLE = re.compile(r"^\(?\s*([a-z](?:\s*,\s*[a-z]){1,4})\s*\)?\s*=\s*(\(.+\))$")
 
 
 def check_equations(question: str, answer: str) -> Verdict:
@@ -39,18 +28,19 @@ def check_equations(question: str, answer: str) -> Verdict:
 
     Args:
         question: The question with its equations, plain or LaTeX.
-        answer: The answer; its final answer is read (`x = 4`, `x = 4 or x = -1`, `(x, y) = (3, 4)`, or a bare number where
-            there is one unknown).
+        answer: The answer; its final answer is read (`x = 4`, `x = 4 or x = -1`, `(x, y) = (3, 4)`, or a bare number
+            where there is one unknown).
 
     Returns:
-        `stands` where every equation holds for every solution given, `falls` naming the equation that does not, `unsure`
-        where the question states no equation, asks for something else, or the answer gives no value for an unknown.
+        `stands` where every equation holds for every solution given, `falls` naming the equation that does not,
+        `unsure` where the question states no equation, asks for something else, or the answer gives no value for an
+        unknown.
     """
     equations = stated_equations(question)
     unknowns = sorted(frozenset[str]().union(*(names(equation) for equation in equations)))
     if not equations or not unknowns or not _ASKS.search(question):
         return _verdict("unsure", "The question states no equation to substitute into.")
-    solutions = _solutions(question, answer, unknowns)
+    solutions = solutions_of(question, answer, unknowns)
     if not solutions:
         return _verdict("unsure", f"The answer gives no value for {', '.join(unknowns)} that can be substituted.")
     doubts = 0
@@ -97,101 +87,6 @@ def _parse_equation(text: str) -> Apply | None:
         return None
     # `f(x) = 2x + 3` and `y = 5` define something; neither is an equation to solve alone, but both may be given.
     return None if any(len(name) > 1 for name in names(node)) else node
-
-
-def _solutions(question: str, answer: str, unknowns: Sequence[str]) -> list[dict[str, Node]]:
-    """The assignments that the final answer makes; empty where one unknown is left without a value."""
-    found = final_answer(answer)
-    text = (
-        answer.strip()
-        if len(answer) <= 200 and "=" in answer and "boxed" not in answer
-        else found.text
-        if found
-        else ""
-    )
-    text = strip_wrappers(text).rstrip(".")
-    paired = _TUPLE.match(text)
-    if paired is not None:
-        letters = [letter.strip() for letter in paired[1].split(",")]
-        node = read_answer(paired[2]).node
-        values = node.args if isinstance(node, Apply) and node.head == "tuple" else ()
-        return (
-            [dict(zip(letters, values, strict=True))]
-            if len(values) == len(letters) and set(letters) >= set(unknowns)
-            else []
-        )
-    assigned = _assignments(text)
-    if assigned is not None:
-        return _combine(assigned, unknowns)
-    is_plain = found is not None and found.sureness != "guessed"
-    if len(unknowns) == 1 and (is_plain or len(answer) <= 40) and _asks_for(question, unknowns[0]):
-        return [{unknowns[0]: value} for value in _bare_values(text)]
-    return []
-
-
-def _assignments(text: str) -> list[tuple[str, Node]] | None:
-    """Read `x = 4, y = 6` and `x = 4 or x = -1`; None where a part is something else."""
-    result: list[tuple[str, Node]] = []
-    for part in re.split(r"\s*(?:,|;|，|、|\band\b|\bor\b|或|和)\s*", text):
-        if not part:
-            continue
-        left, sign, right = part.partition("=")
-        if not sign:
-            if result and re.fullmatch(r"[-−]?[\d./]+", part):
-                left, right = result[-1][0], part
-            else:
-                return None
-        try:
-            value = parse(right)
-        except Unreadable:
-            return None
-        name = left.strip().strip("$\\( ")
-        if not _VARIABLE.match(name) or (isinstance(value, Apply) and value.head in {"tuple", "list", "set", "="}):
-            return None
-        result.append((name, value))
-    return result or None
-
-
-def _combine(assigned: Sequence[tuple[str, Node]], unknowns: Sequence[str]) -> list[dict[str, Node]]:
-    by_name: dict[str, list[Node]] = {}
-    for name, value in assigned[:MAX_SOLUTIONS]:
-        for one in _spread(value):
-            by_name.setdefault(name, []).append(one)
-    if not set(unknowns) <= set(by_name):
-        return []
-    if len(by_name) == 1:
-        name = next(iter(by_name))
-        return [{name: value} for value in by_name[name]]
-    if any(len(values) != 1 for values in by_name.values()):
-        return []
-    return [{name: values[0] for name, values in by_name.items()}]
-
-
-def _spread(value: Node) -> list[Node]:
-    """Both values of ±."""
-    if isinstance(value, Apply) and value.head == "pm":
-        return [Apply("+", value.args), Apply("+", (value.args[0], Apply("neg", (value.args[1],))))]
-    return [value]
-
-
-def _asks_for(question: str, unknown: str) -> bool:
-    """Whether a bare number can only be the unknown's value."""
-    if _ASKS_ELSE.search(question):
-        return False
-    letter = re.escape(unknown)
-    asks = rf"\b(?:solve for|find|determine|value of|values of|what is|solve for the value of)\s+(?:all\s+|the\s+(?:real\s+)?values?\s+of\s+)?\$?{letter}\$?\s*(?:[.?,:;]|$|\b(?:if|when|given|such|that|in)\b)"
-    return bool(
-        re.search(asks, question) or re.search(r"\bsolve (?:the equation|for)?[^.?]{0,60}=", question, re.IGNORECASE)
-    )
-
-
-def _bare_values(text: str) -> list[Node]:
-    node = read_answer(text).node
-    if node is None or names(node) or (isinstance(node, Apply) and node.head in {"tuple", "=", "<", ">", "matrix"}):
-        return []
-    if isinstance(node, Apply) and node.head in {"list", "set"}:
-        return [one for value in node.args[:MAX_SOLUTIONS] for one in _spread(value)]
-    return _spread(node)
 
 
 def _holds(equation: Apply, solution: Mapping[str, Node]) -> bool | None:

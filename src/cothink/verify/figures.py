@@ -59,7 +59,8 @@ class Figure:
     """One piece of text.
 
     Args:
-        kind: `number`, `op`, `equals`, `word`, `bad` (makes its surroundings no arithmetic) or `stop` (ends a statement).
+        kind: `number`, `op`, `equals`, `word`, `bad` (makes its surroundings no arithmetic) or `stop` (ends a
+            statement).
         text: As written.
         start: Where it begins in the flattened text.
         end: Where it ends.
@@ -121,15 +122,11 @@ def _figure(kind: str, match: re.Match[str], glued: bool) -> Figure:
 
 
 def _with_stops(found: list[Figure], text: str) -> list[Figure]:
-    """A colon, point or comma between two digits is a time, date, version or slip of the pen: no arithmetic around it."""
+    """A colon, point or comma between two digits is a time, date, version or slip: no arithmetic there."""
     for at, figure in enumerate(found):
         if figure.kind != "stop" or not 0 < figure.start < len(text) - 1:
             continue
-        if at and found[at - 1].kind == "op" and found[at - 1].text not in {")", "!"} and figure.text != "\n":
-            found[at] = replace(figure, kind="bad")
-        elif figure.text == "," and _SPLIT_THOUSANDS.match(text, max(0, figure.start - 1)):
-            found[at] = replace(figure, kind="bad")
-        elif figure.text in ":.," and text[figure.start - 1].isdigit() and text[figure.end].isdigit():
+        if _spoils(found[at - 1] if at else None, figure, text):
             found[at] = replace(figure, kind="bad")
         elif figure.text == "!" and found[at - 1].kind == "number" and figure.glued:
             # A factorial or an exclamation: only a sign behind it can tell.
@@ -137,12 +134,21 @@ def _with_stops(found: list[Figure], text: str) -> list[Figure]:
     return found
 
 
+def _spoils(before: Figure | None, figure: Figure, text: str) -> bool:
+    """A stop behind a sign (`. 84 +. 5`), in split thousands (`14, 400 / 80`) or between two digits."""
+    if before is not None and before.kind == "op" and before.text not in {")", "!"} and figure.text != "\n":
+        return True
+    if figure.text == "," and _SPLIT_THOUSANDS.match(text, max(0, figure.start - 1)):
+        return True
+    return figure.text in ":.," and text[figure.start - 1].isdigit() and text[figure.end].isdigit()
+
+
 def _is_sign(found: list[Figure], at: int) -> bool:
     return at < len(found) and (found[at].kind == "equals" or found[at].text in {"+", "-", "*", "/", ")"})
 
 
 def _with_words_read(found: list[Figure]) -> list[Figure]:
-    """Read `times`, `x`, `divided by`, `% of`, `percent`, `is` and `equals` as signs where numbers stand around them."""
+    """Read `times`, `x`, `divided by`, `% of`, `percent` and `is` as signs where numbers stand around."""
     read: list[Figure] = []
     at = 0
     while at < len(found):

@@ -1,4 +1,4 @@
-"""Whether quoted evidence stands in the source word for word, and where; a quote that does not is named with the nearest passage."""
+"""Whether quoted evidence stands in the source word for word, and where; a missing one is named with what is near."""
 
 import difflib
 import re
@@ -58,8 +58,8 @@ def check_quotes(source: str, quotes: Sequence[str]) -> QuoteCheck:
         quotes: The quoted strings; the first 500 are checked.
 
     Returns:
-        `falls` where a quote is missing (named, with the nearest passage), `stands` where all are there, `unsure` where there
-        are none. Offsets count characters of the source as given.
+        `falls` where a quote is missing (named, with the nearest passage), `stands` where all are there, `unsure`
+        where there are none. Offsets count characters of the source as given.
     """
     text = source[:MAX_SOURCE_CHARS]
     folded, offsets = _fold(text)
@@ -95,7 +95,7 @@ def _find(quote: str, text: str, folded: str, offsets: Sequence[int]) -> Span | 
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
-    """The text with each run of white space as one space and one shape of quotation marks, and each sign's true place."""
+    """The text with single spaces and one shape of quotation marks, and each sign's true place."""
     signs: list[str] = []
     places: list[int] = []
     for at, sign in enumerate(text.translate(_SAME_SIGN)):
@@ -133,7 +133,7 @@ def _name(quote: str, source: str) -> str:
 
 
 def nearest_passage(quote: str, source: str) -> str:
-    """The passage of the source that is most like the quote, or an empty string; bounded, so a long source costs little."""
+    """The passage of the source most like the quote, or an empty string; a long source costs little."""
     wanted = quote.strip()[:NEAREST_CHARS]
     size = len(wanted)
     start = _seed(wanted, source)

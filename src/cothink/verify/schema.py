@@ -1,6 +1,7 @@
-"""Whether an answer is strict JSON that keeps a JSON schema (draft 2020-12 unless `$schema` says otherwise), with the path of each fault.
+"""Whether an answer is strict JSON that keeps a JSON schema (draft 2020-12 by default), with the path of each fault.
 
-No remote reference is ever fetched, patterns are bounded (see patterns.py), and the whole validation has a budget of steps.
+No remote reference is ever fetched, patterns are bounded (see patterns.py), and the whole validation has a budget of
+steps.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["check_schema", "extract_json"]
 
 MAX_CHARS = 1_000_000
-MAX_STEPS = 200_000
+MAX_STEPS = 100_000
 MAX_UNIQUE = 2_000
 MAX_NAMED = 3
 MAX_SCHEMA_NODES = 20_000
 PARAM = "response_format.json_schema.schema"
 
 
-class _OverBudget(Exception):  # noqa: N818  # leaves this module never
+class _OverBudget(Exception):
     """The validation took more steps than it may."""
 
 
@@ -51,8 +52,8 @@ def check_schema(answer: str, schema: Mapping[str, Any] | bool, *, param: str = 
         param: The request field that the schema came from, for the error.
 
     Returns:
-        `stands` where it keeps the schema, `falls` with the path and words of each fault, `unsure` where a pattern or the
-        size was too much to try.
+        `stands` where it keeps the schema, `falls` with the path and words of each fault, `unsure` where a pattern or
+        the size was too much to try.
 
     Raises:
         BadRequest: The schema itself is invalid, or refers to something outside itself.
@@ -79,11 +80,12 @@ def _not_json(answer: str, why: str) -> str:
     if inner is None:
         return f"The answer is no strict JSON: {why}."
     wrapper = "a code fence" if "```" in answer else "other text"
-    return f"The JSON stands inside {wrapper}; the answer must be the JSON alone ({len(inner)} of {len(answer)} characters)."
+    share = f"{len(inner)} of {len(answer)} characters"
+    return f"The JSON stands inside {wrapper}; the answer must be the JSON alone ({share})."
 
 
 def _validate(validator: Any, value: object, budget: _Budget, param: str) -> Verdict:
-    from referencing.exceptions import Unresolvable
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415  # heavy
 
     try:
         faults = _first(validator.iter_errors(value))
@@ -116,15 +118,15 @@ def _first(errors: Iterator["ValidationError"]) -> list["ValidationError"]:
 
 def _validator(schema: Mapping[str, Any] | bool, budget: _Budget, param: str) -> Any:
     """A validator of the schema's draft whose every keyword spends from the budget."""
-    from jsonschema import Draft202012Validator, FormatChecker
-    from jsonschema.exceptions import SchemaError
-    from jsonschema.validators import extend, validator_for
-    from referencing import Registry
+    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415  # heavy
+    from jsonschema.exceptions import SchemaError  # noqa: PLC0415  # heavy
+    from jsonschema.validators import extend, validator_for  # noqa: PLC0415  # heavy
+    from referencing import Registry  # noqa: PLC0415  # heavy
 
     if not isinstance(schema, bool | Mapping):
         raise BadRequest(f"{param} is {type(schema).__name__}; an object or a boolean is allowed", param=param)
     _refuse_unbounded(schema, param)
-    base = validator_for(schema, default=Draft202012Validator)
+    base: Any = validator_for(schema, default=Draft202012Validator)  # Any: the stubs lack `format_checker`
     try:
         base.check_schema(schema, format_checker=FormatChecker(formats=()))
     except SchemaError as error:
@@ -139,7 +141,8 @@ def _validator(schema: Mapping[str, Any] | bool, budget: _Budget, param: str) ->
     rules["pattern"] = _counted(_pattern_rule(base.VALIDATORS["pattern"], budget), budget)
     rules["uniqueItems"] = _counted(_unique_rule(base.VALIDATORS["uniqueItems"], budget), budget)
     registry: Registry[Any] = Registry()  # empty, and without a retriever: nothing outside the schema can be fetched
-    return extend(base, rules)(schema, registry=registry)
+    make: Any = extend  # Any: it has no annotations
+    return make(base, rules)(schema, registry=registry)
 
 
 def _counted(rule: Callable[..., Any], budget: _Budget) -> Callable[..., Iterable[Any]]:

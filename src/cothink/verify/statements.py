@@ -1,34 +1,35 @@
 """Finds the arithmetic statements of a text: what stands left and right of an equals sign and is made of numbers only.
 
-A statement next to a variable, a function, a range or a word that changes its meaning is marked doubtful: it may count as
-right, never as wrong, because calling a right answer wrong costs an expert's call.
+A statement next to a variable, a function, a range or a word that changes its meaning is marked doubtful: it may
+count as right, never as wrong, because calling a right answer wrong costs an expert's call.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cothink.verify.figures import Figure
+from cothink.verify.labels import SCALES, Segment, without_labels
 
-MAX_LABEL_WORDS = 4
 MAX_STATEMENTS = 500
 # Words before a sum that make it part of a larger one, or that say it is not claimed.
 _CHANGES = frozenset(
-    "of half twice double triple thrice third thirds quarter quarters plus minus times by sum product difference quotient "
-    "average mean mod log ln sin cos tan sqrt root square cube than per choose base negative if suppose not says said claims "
-    "claimed wrote instead thought would wrong incorrect incorrectly mistake assume assuming over squared cubed and".split()
-)
-_SCALES = frozenset(
-    "hundred thousand million billion trillion k dozen dozens pair pairs half halves couple score".split()
-)
-# Words that join clauses: what stands before one counts something else.
-_JOINING = frozenset(
-    "because so and or then but since was were he she they it which that when where while if = have has".split()
+    re.findall(
+        r"\S+",
+        "of half twice double triple thrice third thirds quarter quarters plus minus times by sum product difference "
+        "quotient average mean mod log ln sin cos tan sqrt root square cube than per choose base negative if suppose "
+        "not says said claims claimed wrote instead thought would wrong incorrect incorrectly mistake assume assuming "
+        "over squared cubed and",
+    )
 )
 _NUMBERED = frozenset(
-    "week weeks day days page pages chapter chapters grade grades year years month months step steps item items question questions".split()
+    re.findall(
+        r"\S+",
+        "week weeks day days page pages chapter chapters grade grades year years month months step steps item items "
+        "question questions",
+    )
 )
-_AFTER = frozenset("more less fewer times remainder rem r x percent squared cubed mod of".split()) | _SCALES
+_AFTER = frozenset(re.findall(r"\S+", "more less fewer times remainder rem r x percent squared cubed mod of")) | SCALES
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +55,12 @@ class Statement:
     labels: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    """The figures between two equals signs, with labels taken out."""
-
-    row: tuple[Figure, ...]
-    labels: frozenset[str]
-    is_scaled: bool
-
-
 def statements(found: Sequence[Figure]) -> list[Statement]:
     """Find every statement, in the order of the text, up to 500."""
     result: list[Statement] = []
     for run in _runs(found):
         segments, signs = _split(run)
-        rows = [_without_labels(segment) for segment in segments]
+        rows = [without_labels(segment) for segment in segments]
         for at, sign in enumerate(signs):
             statement = _statement(rows[at], rows[at + 1], sign, is_first=at == 0 or signs[at - 1].text == "is")
             if statement is not None:
@@ -100,72 +92,7 @@ def _split(run: list[Figure]) -> tuple[list[list[Figure]], list[Figure]]:
     return segments, signs
 
 
-def _without_labels(segment: list[Figure]) -> _Segment:
-    """Take out the words that name what a number counts: up to four behind it, before a sign or the end."""
-    row: list[Figure] = []
-    labels: set[str] = set()
-    at = 0
-    while at < len(segment):
-        end = _label_end(segment, at) if row and (row[-1].kind == "number" or row[-1].text == ")") else at
-        words = [figure.text.lower() for figure in segment[at:end] if figure.kind == "word"]
-        if end > at and _is_label(segment[at:end], row):
-            labels.update(words)
-            at = end
-            continue
-        figure = segment[at]
-        row.append(replace(figure, kind="bad") if figure.kind == "word" and _is_variable(figure, row) else figure)
-        at += 1
-    return _Segment(tuple(row), frozenset(labels), bool(labels & _SCALES))
-
-
-def _is_label(part: list[Figure], row: list[Figure]) -> bool:
-    """Whether these words count something; not a variable (`2a`, `3 A`), a clause (`9 because`) or a share of a thing."""
-    words = [figure for figure in part if figure.kind == "word"]
-    if any(_is_letter(figure.text) or figure.text.lower() in _JOINING for figure in words):
-        return False
-    first = words[0].text
-    if part[0].glued and part[0] is words[0] and (first[0].isupper() or first == "a" or row[-1].text == ")" or "π" in first):
-        return False
-    is_share = row[-1].is_percent or (len(row) > 1 and row[-2].text == "/")
-    return not (is_share and words[0].text == "of")
-
-
-def _label_end(segment: list[Figure], at: int) -> int:
-    """Where a label that begins here ends; `at` itself where there is none."""
-    end = at
-    words = 0
-    while end < len(segment):
-        figure = segment[end]
-        joins = figure.text in {"/", "-"} and end + 1 < len(segment) and segment[end + 1].kind == "word"
-        if (
-            joins
-            and (figure.glued or words)
-            and not _is_letter(segment[end + 1].text)
-            and (figure.text == "/" or figure.glued)
-        ):
-            end += 1
-            continue
-        if figure.kind != "word":
-            break
-        words += 1
-        end += 1
-    is_closed = end == len(segment) or segment[end].kind == "op"
-    return end if words and words <= MAX_LABEL_WORDS and is_closed else at
-
-
-def _is_variable(figure: Figure, row: list[Figure]) -> bool:
-    glued_to_number = figure.glued and bool(row) and row[-1].kind == "number"
-    return (
-        _is_letter(figure.text) or glued_to_number or (figure.text == "of" and bool(row) and row[-1].kind == "number")
-    )
-
-
-def _is_letter(word: str) -> bool:
-    """A single Latin or Greek letter, or one with digits, stands for a variable."""
-    return len(word) == 1 and word != "a" and ord(word) < 0x2E80 or bool(re.fullmatch(r"[A-Za-z]\d+", word))
-
-
-def _statement(before: _Segment, after: _Segment, sign: Figure, *, is_first: bool) -> Statement | None:
+def _statement(before: Segment, after: Segment, sign: Figure, *, is_first: bool) -> Statement | None:
     left, left_doubt = _suffix(before.row)
     right, right_doubt = _prefix(after.row)
     if not left or not right:
@@ -291,7 +218,9 @@ def _prefix(row: tuple[Figure, ...]) -> tuple[tuple[Figure, ...], bool]:
 def _has_sign(row: Sequence[Figure]) -> bool:
     """Whether two values are joined in the row; a lone `(-11)` is a value."""
     return any(
-        row[at].kind == "op" and row[at].text != ")" and (row[at - 1].kind == "number" or row[at - 1].text in {")", "!"})
+        row[at].kind == "op"
+        and row[at].text != ")"
+        and (row[at - 1].kind == "number" or row[at - 1].text in {")", "!"})
         for at in range(1, len(row))
     )
 

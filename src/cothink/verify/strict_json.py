@@ -1,4 +1,4 @@
-"""Strict JSON (RFC 8259): no NaN, no infinity, no key twice, bounded depth; and the JSON part of a text, for a repair."""
+"""Strict JSON (RFC 8259): no NaN or infinity, no key twice, bounded depth; and the JSON part of a text."""
 
 import json
 import math
@@ -64,7 +64,7 @@ def _candidates(text: str) -> Iterator[str]:
         end = _closing(text, start)
         if end > start:
             yield text[start : end + 1]
-        at = (end if end > start else start) + 1
+        at = max(start, end) + 1
 
 
 def _closing(text: str, start: int) -> int:

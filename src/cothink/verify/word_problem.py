@@ -1,4 +1,4 @@
-"""A light check of an arithmetic word problem's answer: that the final number comes from the answer's own steps and fits what is counted."""
+"""A light check of a word problem's answer: its number comes from its own steps and fits what is counted."""
 
 import re
 from fractions import Fraction
@@ -13,10 +13,14 @@ from cothink.verify.maths.tree import Undefined, show_number
 
 # Things that come whole; a pizza or a cake does not. Short on purpose: a false alarm costs more than a miss.
 _WHOLE = frozenset(
-    "people persons person children kids students pupils teachers men women boys girls adults friends guests passengers players workers employees "
-    "customers members cats dogs cows horses chickens sheep goats birds fish ducks rabbits cars buses trucks bikes bicycles planes trains boats "
-    "books tickets coins stamps cards marbles buttons chairs tables houses rooms phones computers cookies eggs stickers pencils pens "
-    "letters envelopes balloons toys dolls shirts shoes hats seats trips ways".split()
+    re.findall(
+        r"\S+",
+        "people persons person children kids students pupils teachers men women boys girls adults friends guests "
+        "passengers players workers employees customers members cats dogs cows horses chickens sheep goats birds fish "
+        "ducks rabbits cars buses trucks bikes bicycles planes trains boats books tickets coins stamps cards marbles "
+        "buttons chairs tables houses rooms phones computers cookies eggs stickers pencils pens letters envelopes "
+        "balloons toys dolls shirts shoes hats seats trips ways",
+    )
 )
 _HOW_MANY = re.compile(
     r"\bhow many (?:more |fewer |less |of the |other |total |new )?((?:[a-z-]+ ){0,2}?)([a-z]+)\b", re.IGNORECASE
@@ -40,8 +44,8 @@ def check_word_problem(question: str, answer: str) -> Verdict:
         answer: The answer with its steps.
 
     Returns:
-        `falls` where the final number appears nowhere in the steps, or is a fraction or negative count of things that come
-        whole; `stands` where it is the result of the last step; else `unsure`.
+        `falls` where the final number appears nowhere in the steps, or is a fraction or negative count of things that
+        come whole; `stands` where it is the result of the last step; else `unsure`.
     """
     found = final_answer(answer)
     value = _number(found)
@@ -108,7 +112,7 @@ def _against_steps(question: str, answer: str, found: FinalAnswer, value: Fracti
 
 
 def _appears(question: str, answer: str, found: FinalAnswer, value: Fraction, computed: list[Step]) -> bool:
-    """Whether the number stands in the text before the final answer, or is one unit conversion or rounding away from a step."""
+    """Whether the number stands in the text before, or is one conversion or rounding away from a step."""
     body = answer[: max(0, answer.rfind(found.text))]
     numbers = {
         figure.value

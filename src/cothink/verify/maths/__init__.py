@@ -1,1 +1,1 @@
-"""Reading and comparing mathematical answers. Model text is parsed by our own bounded parser, never evaluated as code."""
+"""Reading and comparing mathematical answers. Model text meets our own bounded parser, never an interpreter."""

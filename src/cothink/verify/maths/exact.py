@@ -1,4 +1,4 @@
-"""Exact values by fractions, each step bounded: a power or factorial that would not fit is Undefined, never computed."""
+"""Exact values by fractions, each step bounded: a power that would not fit is Undefined, never computed."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -18,7 +18,8 @@ def exact_value(node: Node, values: Mapping[str, Fraction] | None = None) -> Fra
         values: What the variables stand for.
 
     Raises:
-        Undefined: It has none: an irrational constant, an unknown variable, a division by zero, or a number over the bound.
+        Undefined: It has none: an irrational constant, an unknown variable, a division by zero, or a number over the
+        bound.
     """
     if isinstance(node, Number):
         return node.value

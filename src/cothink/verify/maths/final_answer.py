@@ -9,10 +9,12 @@ MAX_TAIL = 20_000
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
 _HASHES = re.compile(r"^####[ \t]*(\S[^\n]*)$", re.MULTILINE)
 _LINE = re.compile(
-    r"(?im)^[ \t>*#_-]*(?:the[ \t]+)?(?:final[ \t]+answer|answer|ans|a|答案|最终答案|答)(?:[ \t]+is)?[ \t*_]*[:：=][ \t*_]*(\S[^\n]*)$"
+    r"(?im)^[ \t>*#_-]*(?:the[ \t]+)?(?:final[ \t]+answer|answer|ans|a|答案|最终答案|答)"
+    r"(?:[ \t]+is)?[ \t*_]*[:：=][ \t*_]*(\S[^\n]*)$"
 )
 _SENTENCE = re.compile(
-    r"(?i)(?:answer|result|solution)[ \t]+(?:is|equals|=)[ \t:*_]*(?:therefore[ \t]|then[ \t]|simply[ \t])?([^\n]{1,300})"
+    r"(?i)(?:answer|result|solution)[ \t]+(?:is|equals|=)[ \t:*_]*(?:therefore[ \t]|then[ \t]|simply[ \t])?"
+    r"([^\n]{1,300})"
     r"|答案(?:是|为|：|:)[ \t]*([^\n]{1,300})"
 )
 _NUMBER = re.compile(r"(?<![\w.])[-−]?(?:\\?\$\s?)?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s?/\s?\d+)?%?(?!\w)")
@@ -33,7 +35,7 @@ class FinalAnswer:
 
 
 def final_answer(text: str) -> FinalAnswer | None:
-    """Find the final answer; the last `\\boxed{}` wins, then `####`, an answer line, an answer sentence, the last number.
+    """Find the final answer: the last `\\boxed{}`, else `####`, an answer line or sentence, else the last number.
 
     Args:
         text: A model's whole answer; only its last 20,000 characters are searched.

@@ -1,8 +1,8 @@
 """Values in the field of integers modulo a large prime: exact, and never larger than 61 bits.
 
-Two rational functions that differ agree at a random point with probability at most degree / prime (J. T. Schwartz, "Fast
-probabilistic algorithms for verification of polynomial identities", JACM 27(4), 1980; R. Zippel, EUROSAM 1979). With
-prime = 2^61 - 1, degree below 2^20 and three points, a wrong "equal" has odds below 2^-120; a found difference is certain.
+Two rational functions that differ agree at a random point with probability at most degree / prime (J. T. Schwartz,
+"Fast probabilistic algorithms for verification of polynomial identities", JACM 27(4), 1980; R. Zippel, EUROSAM 1979).
+With prime 2^61 - 1, degree below 2^20 and three points, a wrong "equal" has odds below 2^-120; a difference is certain.
 """
 
 from collections.abc import Mapping

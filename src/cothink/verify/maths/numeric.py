@@ -1,4 +1,4 @@
-"""Real values to 50 digits with the decimal module, for roots, powers, logarithms and angles; each step is bounded."""
+"""Real values to 80 digits with the decimal module, for roots, powers, logarithms and angles; each step is bounded."""
 
 import decimal
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from fractions import Fraction
 from cothink.verify.maths.exact import factorial
 from cothink.verify.maths.tree import Name, Node, Number, Undefined
 
-DIGITS = 50
+DIGITS = 80
 # Exponents end at a million, so that a tower of powers overflows at once instead of filling the memory.
 _CONTEXT = decimal.Context(
     prec=DIGITS,
@@ -16,12 +16,12 @@ _CONTEXT = decimal.Context(
     Emin=-1_000_000,
     traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow],
 )
-PI = Decimal("3.14159265358979323846264338327950288419716939937510582097494459")
+PI = Decimal("3.1415926535897932384626433832795028841971693993751058209749445923078164062862089986280348253421170679")
 MAX_ANGLE = 1_000_000
 
 
 def real_value(node: Node, point: Mapping[str, Fraction]) -> Decimal:
-    """The value at a point, to about 45 good digits.
+    """The value at a point, to about 75 good digits.
 
     Raises:
         Undefined: There is no real value here, a variable is unknown, or a step is over its bound.
@@ -92,7 +92,7 @@ def _sine(angle: Decimal) -> Decimal:
     for index in range(1, 80):
         term *= -angle * angle / ((2 * index) * (2 * index + 1))
         total += term
-    return total if abs(total) > Decimal("1e-40") else Decimal(0)
+    return total if abs(total) > Decimal("1e-60") else Decimal(0)
 
 
 def _cosine(angle: Decimal) -> Decimal:

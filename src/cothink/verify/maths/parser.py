@@ -1,16 +1,17 @@
-"""A Pratt parser from tokens to a tree: plain and LaTeX mathematics, implicit products, tuples, sets, intervals, matrices.
+"""A Pratt parser from tokens to a tree: plain and LaTeX mathematics, implicit products, tuples, sets, intervals.
 
-Binding powers, low to high: relations, ∪, + and −, × and ÷ (and implicit products), a leading minus, ^, and what stands after (! % °).
+Binding powers, low to high: relations, ∪, + and −, × and ÷ (and implicit products), a leading minus, ^, then ! % °.
 """
 
 from fractions import Fraction
 
-from cothink.verify.maths.tokens import Token, clean, join_thousands, tokenize
+from cothink.verify.maths.cursor import MAX_DEPTH, MINUS
+from cothink.verify.maths.operands import Operands
+from cothink.verify.maths.tokens import clean, join_thousands, tokenize
 from cothink.verify.maths.tree import Apply, Name, Node, Number, Unreadable, add, multiply
 
-MAX_DEPTH = 40
 MAX_CHAIN = 60
-SUM, PRODUCT, MINUS, POWER, POSTFIX = 10, 20, 25, 30, 40
+SUM, PRODUCT, POWER, POSTFIX = 10, 20, 30, 40
 _RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "!=": "!=", "~": "="}
 _HALF_TURN = Number(Fraction(180))
 _COMMANDS_WITH_VALUE = frozenset({"frac", "(", "[", "{", "{set", "|", "pm", "mp"})
@@ -33,35 +34,8 @@ def parse(text: str, *, thousands: bool = True) -> Node:
     return _Parser(tokens).whole()
 
 
-class _Parser:
+class _Parser(Operands):
     """One pass over the tokens; each method reads one thing and leaves the cursor behind it."""
-
-    def __init__(self, tokens: list[Token]) -> None:
-        self.tokens = tokens
-        self.at = 0
-        self.depth = 0
-        self.bars = 0
-
-    @property
-    def now(self) -> Token:
-        return self.tokens[self.at]
-
-    def take(self) -> Token:
-        token = self.tokens[self.at]
-        if token.kind == "end":
-            raise Unreadable("it ends too early")
-        self.at += 1
-        return token
-
-    def accept(self, text: str) -> bool:
-        if self.now.text == text and self.now.kind in {"op", "matrix"}:
-            self.at += 1
-            return True
-        return False
-
-    def expect(self, text: str) -> None:
-        if not self.accept(text):
-            raise Unreadable(f"expected {text!r}, found {self.now.text[:20]!r}")
 
     def whole(self) -> Node:
         items = self.items()
@@ -212,145 +186,3 @@ class _Parser:
         if len(items) == 2:
             return Apply(sign + end, tuple(items))
         raise Unreadable("brackets that do not match")
-
-    def number(self, text: str) -> Node:
-        if self.now.text == "overline":
-            self.take()
-            return _repeating(text, self.digits())
-        if self.now.text == "_":
-            self.take()
-            return Apply("base", (Number(Fraction(_digits_of(text))), self.argument()))
-        value = _literal(text)
-        return self.mixed(text, value) or value
-
-    def mixed(self, text: str, whole: Number) -> Node | None:
-        """Read `2 1/2` and `2\\frac{1}{2}` as two and a half, where the fraction is below one."""
-        start = self.at
-        if not text.isdigit():
-            return None
-        if self.now.text == "frac" and self.now.kind == "op":
-            self.take()
-            above, below = self.argument(), self.argument()
-        elif self.now.kind == "number" and self.now.spaced and self.tokens[self.at + 1].text == "/":
-            above = _literal(self.take().text)
-            self.take()
-            below = _literal(self.take().text) if self.now.kind == "number" else Name("none")
-        else:
-            return None
-        if isinstance(above, Number) and isinstance(below, Number) and 0 < above.value < below.value:
-            return Number(whole.value + above.value / below.value)
-        self.at = start
-        return None
-
-    def digits(self) -> str:
-        braced = self.accept("{")
-        token = self.take()
-        if braced:
-            self.expect("}")
-        return _digits_of(token.text)
-
-    def name(self, text: str) -> Node:
-        if self.now.text != "_":
-            return Name(text)
-        self.take()
-        braced = self.accept("{")
-        index = self.take().text
-        while braced and not self.accept("}"):
-            index += self.take().text
-        return Name(f"{text}_{index[:20]}")
-
-    def argument(self) -> Node:
-        """Read a LaTeX argument: a group, one digit, or one operand."""
-        if self.now.text == "{":
-            return self.group()
-        if self.now.kind == "number" and len(self.now.text) > 1:
-            token = self.now
-            self.tokens[self.at] = Token("number", token.text[1:])
-            return _literal(token.text[0])
-        return self.prefix()
-
-    def group(self) -> Node:
-        self.expect("{")
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise Unreadable(f"nested deeper than {MAX_DEPTH}")
-        inner = self.relation()
-        self.depth -= 1
-        self.expect("}")
-        return inner
-
-    def call(self, function: str) -> Node:
-        exponent: Node | None = None
-        extra: tuple[Node, ...] = ()
-        if function == "sqrt" and self.accept("["):
-            extra = (self.expression(0),)
-            self.expect("]")
-        elif function == "log" and self.accept("_"):
-            extra = (self.argument(),)
-        if self.now.text == "^" and function not in {"sqrt", "root"}:
-            self.take()
-            exponent = self.argument()
-        arguments = self.arguments(function)
-        result = Apply(_NAMED_WITH_EXTRA.get(function, function) if extra else function, (*arguments, *extra))
-        return result if exponent is None else Apply("^", (result, exponent))
-
-    def arguments(self, function: str) -> tuple[Node, ...]:
-        if self.accept("("):
-            items = self.items()
-            self.expect(")")
-            return tuple(items)
-        if function == "binom":
-            return (self.argument(), self.argument())
-        if self.now.text == "{":
-            return (self.group(),)
-        if function == "sqrt":
-            return (self.argument() if not self.now.spaced else self.expression(MINUS),)
-        inner = self.expression(MINUS)
-        while self.now.kind == "name":
-            inner = multiply(inner, self.expression(MINUS))
-        return (inner,)
-
-    def matrix(self, opening: str) -> Node:
-        kind = opening.removeprefix("begin{").removesuffix("}")
-        if opening.startswith("end") or kind not in {"pmatrix", "bmatrix", "matrix", "array"}:
-            raise Unreadable(f"the environment {kind!r}")
-        rows: list[Node] = []
-        cells: list[Node] = []
-        while not self.accept(f"end{{{kind}}}"):
-            cells.append(self.expression(0))
-            if self.accept("\\\\"):
-                rows.append(Apply("row", tuple(cells)))
-                cells = []
-            elif not self.accept("&") and self.now.kind != "matrix":
-                raise Unreadable("a matrix that is not closed")
-        if cells:
-            rows.append(Apply("row", tuple(cells)))
-        return Apply("matrix", tuple(rows))
-
-
-_NAMED_WITH_EXTRA = {"sqrt": "root", "log": "log_base"}
-
-
-def _digits_of(text: str) -> str:
-    if not text.isdigit():
-        raise Unreadable(f"{text[:20]!r} are no digits")
-    return text
-
-
-def _literal(text: str) -> Number:
-    body, _, exponent = text.lower().partition("e")
-    places = len(body.partition(".")[2])
-    value = Fraction("0" + body if body.startswith(".") else body.rstrip("."))
-    if not exponent:
-        return Number(value, places)
-    shift = int(exponent)
-    if abs(shift) > 400:
-        raise Unreadable(f"the exponent {shift} is over 400")
-    return Number(value * Fraction(10) ** shift, max(0, places - shift))
-
-
-def _repeating(text: str, period: str) -> Number:
-    """Read `0.1` with the period `6` as 1/6."""
-    start = _literal(text)
-    size = Fraction(1, 10**start.places)
-    return Number(start.value + size * Fraction(int(period), 10 ** len(period) - 1))

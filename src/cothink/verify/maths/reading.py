@@ -33,6 +33,7 @@ class Reading:
         label: Other words after the number (`apples`).
         is_rough: Whether it is written as approximate.
         choice: The letter of a multiple-choice answer.
+        name: The variable that stood on the left (`x` in `x = 5`).
     """
 
     text: str
@@ -41,6 +42,7 @@ class Reading:
     label: str = ""
     is_rough: bool = False
     choice: str = ""
+    name: str = ""
 
 
 def read_answer(text: str, *, thousands: bool = True) -> Reading:
@@ -54,13 +56,14 @@ def read_answer(text: str, *, thousands: bool = True) -> Reading:
     if _is_words(bare):
         return Reading(_words(bare))
     is_rough = bool(re.search(r"≈|\\approx|\\sim|\babout\b|\bapproximately\b|\broughly\b", bare))
-    body = _JOINED.sub(",", strip_name(re.sub(r"\b(?:about|approximately|roughly)\b", "", bare)))
+    value, name = _split_name(re.sub(r"\b(?:about|approximately|roughly)\b", "", bare))
+    body = _JOINED.sub(",", value)
     body, unit, label = _split_unit(body.removeprefix("≈").removeprefix("\\approx"))
     try:
         node: Node | None = parse(body, thousands=thousands)
     except Unreadable:
         node = None
-    return Reading(_words(bare), _without_names(node), unit, label, is_rough)
+    return Reading(_words(bare), _without_names(node), unit, label, is_rough, name=name)
 
 
 def _is_words(text: str) -> bool:
@@ -90,13 +93,16 @@ def strip_wrappers(text: str) -> str:
     bare = bare.replace("\\left", "").replace("\\right", "").replace("\\displaystyle", "")
     for _ in range(3):
         bare = _TEXT.sub(lambda found: f" {found[1]} ", bare)
-    return bare.strip().strip(".").strip() if bare.strip() not in {".", ""} else bare
+    return bare.strip().removesuffix(".").strip() if bare.strip() not in {".", ""} else bare
 
 
-def strip_name(text: str) -> str:
-    """Take off a name on the left: `x = 5`, `f(x) = 2x`, `x \\in (0, 1)`."""
+def _split_name(text: str) -> tuple[str, str]:
+    """Take a name off the left (`x = 5`, `f(x) = 2x`); it comes back where it is a lone letter."""
     rest = _LEFT_SIDE.sub("", text, count=1)
-    return rest if not re.search(r"[<>=]", rest) or rest == text else text
+    if rest == text or re.search(r"[<>=]", rest):
+        return text, ""
+    left = text[: len(text) - len(rest)].strip().rstrip("=").strip()
+    return rest, left if len(left) == 1 else ""
 
 
 def _words(text: str) -> str:
@@ -115,12 +121,14 @@ def _split_unit(text: str) -> tuple[str, Unit | None, str]:
         return text, unit, ""
     words = _SPACES.sub(" ", tail[1]).strip()
     if "circ" in words or words == "°":
+        if re.search(r"sin|cos|tan|cot|sec|csc", text):
+            return text, unit, ""  # the angle of a function, read by the parser
         words = "degree"
     body = text[: tail.start()].rstrip()
     found = read_unit(words.replace("\\%", "%"))
     if found is not None:
         return body, _joined(unit, found), ""
-    if _MATHS_WORD.match(words) or any(sign in words for sign in "*/^{}_,;'|&-"):
+    if _MATHS_WORD.match(words) or any(sign in "*/^{}_,;'|&-" or sign.isdigit() for sign in words):
         return text, unit, ""
     return body, unit, words.casefold()
 

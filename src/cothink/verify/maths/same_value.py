@@ -1,7 +1,8 @@
 """Whether two expressions have the same value, for every value of their variables.
 
-First exactly by fractions; then rational functions modulo a prime (see modular.py); then 50-digit reals, or complex floats
-where `i` occurs, at random points. The points come from a seed of the two texts, so the same pair gets the same answer.
+First exactly by fractions; then rational functions modulo a prime (see modular.py); then 80-digit reals, or complex
+floats where `i` occurs, at random points. The points come from a seed of the two texts, so the same pair gets the
+same answer.
 """
 
 import cmath
@@ -59,9 +60,9 @@ def _same_real(left: Node, right: Node, variables: list[str], source: random.Ran
             apart = _apart(real_value(left, point), real_value(right, point))
         except Undefined:
             continue
-        if apart > Decimal("1e-20"):
+        if apart > Decimal("1e-30"):
             return False
-        if apart > Decimal("1e-35"):
+        if apart > Decimal("1e-50"):
             return None  # between noise and a real difference: no claim
         agreed += 1
         if agreed >= POINTS or not variables:

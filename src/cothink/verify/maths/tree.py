@@ -1,5 +1,6 @@
 """The tree of a mathematical expression: three frozen kinds of node, and how one is printed again."""
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -43,7 +44,10 @@ Node = Number | Name | Apply
 
 CONSTANTS = frozenset({"pi", "e", "i", "inf"})
 FUNCTIONS = frozenset(
-    "sin cos tan cot sec csc arcsin arccos arctan ln log exp sqrt root abs floor ceil gcd lcm min max binom".split()
+    re.findall(
+        r"\S+",
+        "sin cos tan cot sec csc arcsin arccos arctan ln log exp sqrt root abs floor ceil gcd lcm min max binom",
+    )
 )
 
 
@@ -86,7 +90,14 @@ def _flat(head: str, parts: tuple[Node, ...]) -> Node:
 
 
 _BINDS = {"+": 10, "*": 20, "/": 20, "neg": 15, "^": 30}
-_BRACKETS = {"tuple": ("(", ")"), "set": ("{", "}"), "list": ("", ""), "[]": ("[", "]"), "[)": ("[", ")"), "(]": ("(", "]")}
+_BRACKETS = {
+    "tuple": ("(", ")"),
+    "set": ("{", "}"),
+    "list": ("", ""),
+    "[]": ("[", "]"),
+    "[)": ("[", ")"),
+    "(]": ("(", "]"),
+}
 _RELATIONS = frozenset({"=", "<", ">", "<=", ">=", "!="})
 
 
@@ -99,7 +110,10 @@ def show(node: Node) -> str:
     if node.head == "+":
         return _show_sum(node.args)
     if node.head in _BINDS:
-        inner = [_show_inside(argument, _BINDS[node.head] + (node.head != "*" or at > 0)) for at, argument in enumerate(node.args)]
+        inner = [
+            _show_inside(argument, _BINDS[node.head] + (node.head != "*" or at > 0))
+            for at, argument in enumerate(node.args)
+        ]
         return f"-{inner[0]}" if node.head == "neg" else f" {node.head} ".join(inner).replace(" ^ ", "^")
     parts = [show(argument) for argument in node.args]
     if node.head in _RELATIONS:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 _TABLE = {
-    "length": "m meter metre=1; km kilometer kilometre=1000; cm centimeter centimetre=0.01; mm millimeter millimetre=0.001; "
-    "inch inches in=0.0254; ft foot feet=0.3048; yd yard=0.9144; mi mile=1609.344",
+    "length": "m meter metre=1; km kilometer kilometre=1000; cm centimeter centimetre=0.01; "
+    "mm millimeter millimetre=0.001; inch inches in=0.0254; ft foot feet=0.3048; yd yard=0.9144; mi mile=1609.344",
     "mass": "g gram=1; kg kilogram kilo=1000; mg milligram=0.001; t ton tonne=1000000; oz ounce=28.349523125; "
     "lb lbs pound=453.59237",
     "time": "s sec second=1; ms millisecond=0.001; min minute=60; h hr hour=3600; day=86400; week=604800; "
@@ -36,14 +36,14 @@ _PHRASE = re.compile(r"[A-Za-z°¢€¥£%元]+|\^?\s?\{?-?\d\}?|[²³/*·]")
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A product of base dimensions with whole powers, and the factor to their base units; `words` is how it was written."""
+    """Base dimensions with whole powers, and the factor to their base units; `words` is how it was written."""
 
     dimensions: tuple[tuple[str, int], ...]
     factor: Fraction
     words: str
 
     def factor_to(self, other: "Unit") -> Fraction | None:
-        """What a number in this unit is multiplied by to stand in the other, or None where they measure different things."""
+        """What turns a number in this unit into one in the other, or None where they measure different things."""
         if self.dimensions != other.dimensions or other.factor == 0 or self.factor == 0:
             return None
         return self.factor / other.factor

@@ -18,6 +18,7 @@ from cothink.verify.sandbox.streams import Input, Output, Process
 
 START_S = 20.0
 ERROR_BYTES = 4096
+ONLY_THERE = "Model-written code runs only in bubblewrap"
 INSTALL = "apt-get install bubblewrap (Debian, Ubuntu), dnf install bubblewrap (Fedora)"
 
 
@@ -61,27 +62,28 @@ class Cell:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.aclose()
 
     async def _start(self) -> None:
         as_root = os.geteuid() == 0
-        with contextlib.ExitStack() as theirs:  # the ends that belong to the child are closed here once it has them
-            self.control, control = pair(theirs)
-            self._closing.callback(self.control.close)
-            info, info_end = pair(theirs)
-            theirs.callback(info.close)
-            release, maps = pair(theirs)
-            theirs.callback(release.close)
-            descriptors = command.Descriptors(
-                control=control.fileno(),
-                info=info_end.fileno(),
-                seccomp=_filled(seccomp.program(), theirs),
-                user_map=maps.fileno() if as_root else None,
-            )
-            self._spawn(descriptors, theirs)
-            info_end.close()
-            control.close()
+        with contextlib.ExitStack() as ours:
+            with contextlib.ExitStack() as theirs:  # the child's ends are closed here as soon as it has them
+                self.control, control = pair(theirs)
+                self._closing.callback(self.control.close)
+                info, info_end = pair(theirs)
+                ours.callback(info.close)
+                release, maps = pair(theirs)
+                ours.callback(release.close)
+                descriptors = command.Descriptors(
+                    control=control.fileno(),
+                    info=info_end.fileno(),
+                    seccomp=_filled(seccomp.program(), theirs),
+                    user_map=maps.fileno() if as_root else None,
+                )
+                self._spawn(descriptors, theirs)
             await self._enter(info, release if as_root else None)
         await self._ready()
 
@@ -92,13 +94,15 @@ class Cell:
         try:
             child = subprocess.Popen(  # noqa: S603 - the command is built in command.py, never from a program's text
                 command.command(self.config, descriptors),
-                **{"stdin": stdin, "stdout": stdout, "stderr": stderr},
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
                 pass_fds=[number for number in kept if number is not None],
                 env={},
                 cwd="/",
             )
         except OSError as error:
-            words = f"cannot start {self.config.bubblewrap!r}: {error.strerror}. Model-written code runs only in bubblewrap: {INSTALL}"
+            words = f"cannot start {self.config.bubblewrap!r}: {error.strerror}. {ONLY_THERE}: {INSTALL}"
             raise NotReady(words, code="sandbox_unavailable") from error
         child.returncode = 0  # reaped by Process, for its CPU time; Popen shall not wait for it
         self.outer = Process(child.pid)
@@ -136,13 +140,7 @@ class Cell:
             raise await self._refusal() from None
         self._closing.push_async_callback(self._end_first)
         if release is not None:
-            users = f"0 0 1\n{command.INSIDE_USER} {self.config.host_user} 1\n"
-            try:
-                Path(f"/proc/{pid}/uid_map").write_text(users)
-                Path(f"/proc/{pid}/gid_map").write_text(users)
-            except OSError as error:
-                words = f"the kernel refuses to map user {self.config.host_user} into the sandbox: {error.strerror}"
-                raise NotReady(words, code="sandbox_unavailable") from error
+            map_users(pid, self.config.host_user)
             await loop.sock_sendall(release, b"1")
 
     async def _ready(self) -> None:
@@ -204,10 +202,25 @@ def refusal_words(error: str) -> str:
     if "namespace" in error or "Operation not permitted" in error or "uid map" in error:
         return (
             f"the kernel refuses the namespaces that the sandbox needs ({error}). In a container, allow user namespaces"
-            " (seccomp, AppArmor); on the host, set user.max_user_namespaces above 0, kernel.unprivileged_userns_clone=1,"
-            " and kernel.apparmor_restrict_unprivileged_userns=0 where they exist"
+            " (seccomp, AppArmor); on the host, set user.max_user_namespaces above 0, and where they exist"
+            " kernel.unprivileged_userns_clone=1 and kernel.apparmor_restrict_unprivileged_userns=0"
         )
     return f"the sandbox did not start: {error}"
+
+
+def map_users(pid: int, host_user: int) -> None:
+    """Give a new user namespace two users: root, to set the cell up, and an ordinary one, to run as.
+
+    Raises:
+        NotReady: The kernel refuses, for example because this process itself is in a namespace without that user.
+    """
+    users = f"0 0 1\n{command.INSIDE_USER} {host_user} 1\n"
+    try:
+        Path(f"/proc/{pid}/uid_map").write_text(users)
+        Path(f"/proc/{pid}/gid_map").write_text(users)
+    except OSError as error:
+        words = f"the kernel refuses to map user {host_user} into the sandbox: {error.strerror}"
+        raise NotReady(words, code="sandbox_unavailable") from error
 
 
 def pair(theirs: contextlib.ExitStack) -> tuple[socket.socket, socket.socket]:

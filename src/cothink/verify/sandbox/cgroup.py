@@ -25,7 +25,8 @@ def lacking(parent: Path) -> str:
         return f"{parent} is no cgroup v2 folder: {error.strerror}"
     missing = [name for name in CONTROLLERS if name not in enabled]
     if missing:
-        return f"{parent} does not hand down the controllers {', '.join(missing)} (write +{' +'.join(missing)} to its cgroup.subtree_control)"
+        line = " ".join(f"+{name}" for name in missing)
+        return f"{parent} does not hand down {', '.join(missing)} (write {line!r} to its cgroup.subtree_control)"
     return "" if os.access(parent, os.W_OK) else f"{parent} may not be written"
 
 
@@ -53,7 +54,9 @@ class Group:
             (group.path / "cgroup.procs").write_text(str(pid))
         except OSError as error:
             group.remove()
-            raise NotReady(f"cannot use the cgroup {group.path}: {error.strerror}", code="sandbox_unavailable") from error
+            raise NotReady(
+                f"cannot use the cgroup {group.path}: {error.strerror}", code="sandbox_unavailable"
+            ) from error
         return group
 
     def peak_bytes(self) -> int | None:

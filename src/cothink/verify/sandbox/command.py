@@ -14,7 +14,13 @@ SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 INSIDE_USER = 1000
 HOME = "/home/sandbox"
 WORK = "/work"
-ENVIRONMENT = {"HOME": HOME, "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TMPDIR": WORK, "USER": "sandbox"}
+ENVIRONMENT = {
+    "HOME": HOME,
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "TMPDIR": WORK,
+    "USER": "sandbox",
+}
 SHARED_MEMORY_BYTES = 1024 * 1024
 
 
@@ -38,10 +44,25 @@ def command(config: SandboxConfig, descriptors: Descriptors) -> list[str]:
         options += ["--seccomp", str(descriptors.seccomp)]
     if as_root:
         # Root needs its own rights to reach the files that are bound; the launcher gives them up (see launcher.py).
-        options += ["--userns-block-fd", str(descriptors.user_map), "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        options += [
+            "--userns-block-fd",
+            str(descriptors.user_map),
+            "--cap-add",
+            "CAP_SETUID",
+            "--cap-add",
+            "CAP_SETGID",
+        ]
     else:
         options += ["--uid", str(INSIDE_USER), "--gid", str(INSIDE_USER)]
-    return [config.bubblewrap, *options, *_view(config), "--clearenv", *_environment(), "--", *inner(config, descriptors.control, INSIDE_USER if as_root else None)]
+    return [
+        config.bubblewrap,
+        *options,
+        *_view(config),
+        "--clearenv",
+        *_environment(),
+        "--",
+        *inner(config, descriptors.control, INSIDE_USER if as_root else None),
+    ]
 
 
 def inner(config: SandboxConfig, control: int, user: int | None, root: str = ROOT) -> list[str]:
@@ -60,8 +81,8 @@ def _view(config: SandboxConfig) -> list[str]:
     options += ["--perms", "0755", "--dir", "/etc"]
     for file in SYSTEM_FILES:
         options += ["--ro-bind-try", file, file]
-    for folder in _python_folders(config):
-        options += [*_parents(folder), "--ro-bind", str(folder), str(folder)]
+    for needed in _python_folders(config):
+        options += [*_parents(needed), "--ro-bind", str(needed), str(needed)]
     inside = Path(ROOT, PACKAGE)
     options += [*_parents(inside), "--ro-bind", str(INSIDE), str(inside), "--proc", "/proc", "--dev", "/dev"]
     options += ["--size", str(SHARED_MEMORY_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm"]  # noqa: S108 - in the cell

@@ -10,7 +10,19 @@ MIB = 1024 * 1024
 # Modules that many programs import: a waiting cell has them loaded already.
 PRELOAD = (
     *("ast", "bisect", "collections", "copy", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools"),
-    *("heapq", "itertools", "json", "linecache", "math", "operator", "random", "re", "statistics", "string", "traceback"),
+    *(
+        "heapq",
+        "itertools",
+        "json",
+        "linecache",
+        "math",
+        "operator",
+        "random",
+        "re",
+        "statistics",
+        "string",
+        "traceback",
+    ),
     *("typing", "unittest", "cothink.verify.sandbox.inside.judge"),
 )
 
@@ -22,7 +34,7 @@ class Limits:
     Args:
         wall_s: Seconds from the moment the program is handed over.
         cpu_s: Seconds of processor time, of each process and of all together.
-        memory_bytes: Address space of each process; the sum in use over all is watched, or capped where a cgroup is given.
+        memory_bytes: Address space of each process; the sum in use is watched, or capped where a cgroup is given.
         processes: Processes and threads together.
         file_bytes: The largest file that may be written.
         work_bytes: Everything in the work folder together.
@@ -100,6 +112,6 @@ class SandboxConfig:
                 raise SettingError(f"sandbox setting {name} is {value!r}; allowed is {low} to {high}")
 
     def interpreter(self) -> Path:
-        """The Python binary itself, links followed, so that what must be bound is known."""
-        base = Path(self.python or getattr(sys, "_base_executable", sys.executable))
-        return base.resolve()
+        """The Python binary itself, links and virtual environments followed, so that what must be bound is known."""
+        ours: str = getattr(sys, "_base_executable", None) or sys.executable
+        return Path(self.python or ours).resolve()

@@ -26,9 +26,11 @@ class PlainCell(Cell):
             stdin, stdout, stderr = self._pipes(theirs)
             root = str(command.INSIDE.parents[3])
             try:
-                child = subprocess.Popen(  # noqa: S603 - our own launcher
+                child = subprocess.Popen(  # noqa: S603, ASYNC220 - our own launcher; it starts in a millisecond, and asyncio's gives no pidfd
                     command.inner(self.config, control.fileno(), None, root),
-                    **{"stdin": stdin, "stdout": stdout, "stderr": stderr},
+                    stdin=stdin,
+                    stdout=stdout,
+                    stderr=stderr,
                     pass_fds=[control.fileno()],
                     env={**command.ENVIRONMENT, "HOME": folder, "TMPDIR": folder},
                     cwd=folder,

@@ -33,7 +33,9 @@ async def gaps(config: SandboxConfig) -> tuple[str, ...]:
     Raises:
         NotReady: No cell can be started, or it does not do what it must.
     """
-    limits = Limits(wall_s=5, processes=ASKED, memory_bytes=config.limits.memory_bytes, work_bytes=config.limits.work_bytes)
+    limits = Limits(
+        wall_s=5, processes=ASKED, memory_bytes=config.limits.memory_bytes, work_bytes=config.limits.work_bytes
+    )
     async with await Cell.start(config) as cell:
         result = await Run(cell, Order(limits, FORKS.encode()), ()).finish()
     if result is None:

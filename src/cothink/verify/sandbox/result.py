@@ -30,7 +30,7 @@ class RunResult:
         stderr: The same for the error stream.
         wall_s: Seconds from handing over to the end.
         cpu_s: Processor seconds of the cell, its start included.
-        peak_memory_bytes: The most memory seen in use by all processes together; None where the run was too short to look.
+        peak_memory_bytes: The most memory seen in use by all processes together; None where nothing was seen.
         unlimited: What could not be limited on this machine, in words.
         words: One sentence that tells what happened.
     """

@@ -16,6 +16,7 @@ from cothink.verify.sandbox.watch import Sample, sample
 
 FIRST_LOOK_S, LOOK_S = 0.01, 0.05
 DRAIN_S = 2.0
+BARE = "it ran WITHOUT A SANDBOX"
 NODE = ("node", "nodejs")
 
 
@@ -36,10 +37,14 @@ class Order:
         for name in self.files:
             path = PurePosixPath(name)
             if not name or path.is_absolute() or ".." in path.parts or "\0" in name:
-                raise BadRequest(f"sandbox file {name!r}: allowed is a relative path below the work folder", param="files")
+                raise BadRequest(
+                    f"sandbox file {name!r}: allowed is a relative path below the work folder", param="files"
+                )
         size = sum(map(len, self.files.values()))
         if size > self.limits.work_bytes:
-            raise BadRequest(f"the files have {size} bytes; the work folder takes {self.limits.work_bytes}", param="files")
+            raise BadRequest(
+                f"the files have {size} bytes; the work folder takes {self.limits.work_bytes}", param="files"
+            )
 
     @property
     def is_node(self) -> bool:
@@ -60,7 +65,7 @@ class Order:
             "limits": {
                 "cpu_s": max(1, int(limits.cpu_s + 0.999)),
                 "address_space": None if self.is_node else limits.memory_bytes,
-                "processes": limits.processes,
+                "processes": limits.processes + 1,  # process 1 counts too
                 "file_bytes": limits.file_bytes,
                 "open_files": limits.open_files,
             },
@@ -82,7 +87,7 @@ class Run:
         self._stillborn = False
 
     async def finish(self) -> RunResult | None:
-        """Run the order to its end, or to the limit that ends it; None where the cell was dead before it had the order."""
+        """Run the order to its end, or to the limit that ends it; None where the cell was dead before it was used."""
         cell, order, limits = self._cell, self._order, self._order.limits
         parent = cell.config.cgroup
         group = None if parent is None else Group.make(parent, limits, cell.first.pid)
@@ -171,8 +176,7 @@ class Run:
         cell, limits = self._cell, self._order.limits
         code = self._code if status == "exited" else None
         if status == "exited":
-            assert code is not None
-            status = classify(code, cell.stderr.data)
+            status = classify(code or 0, cell.stderr.data)
             if cell.stdout.overflown or cell.stderr.overflown:
                 status, code = "output", None
         return RunResult(
@@ -184,5 +188,5 @@ class Run:
             cpu_s=self._cpu_s,
             peak_memory_bytes=self._peak,
             unlimited=self._unlimited,
-            words=describe(status, code, limits, tuple(self._notes)),
+            words=describe(status, code, limits, (*self._notes, *(() if cell.plain_work is None else (BARE,)))),
         )

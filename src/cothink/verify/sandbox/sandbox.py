@@ -40,7 +40,9 @@ class Sandbox:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:
@@ -186,7 +188,9 @@ class Sandbox:
     async def _look(self) -> Availability:
         """Try one cell; where there can be none, say why, or fall back if the dangerous setting says so."""
         if shutil.which(self.config.bubblewrap) is None:
-            reason = f"{self.config.bubblewrap!r} is not installed. Model-written code runs only in bubblewrap: {INSTALL}"
+            reason = (
+                f"{self.config.bubblewrap!r} is not installed. Model-written code runs only in bubblewrap: {INSTALL}"
+            )
             return self._without(reason)
         if self.config.cgroup is not None and (fault := cgroup.lacking(self.config.cgroup)):
             return Availability(False, f"the sandbox setting cgroup cannot be used: {fault}")

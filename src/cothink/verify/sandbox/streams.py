@@ -129,5 +129,3 @@ class Process:
                 asyncio.get_running_loop().remove_reader(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = -1
-
-

@@ -1,4 +1,4 @@
-"""The cell that holds the program under test: loads it, then serves calls. It never sees a test or an expected value."""
+"""The cell of the program under test: loads it, then serves calls. It never sees a test or an expected value."""
 
 import io
 import os
@@ -71,4 +71,3 @@ def _describe(value: Any, peer: Peer) -> dict[str, Any]:
         return {"value": encode(value, peer)}
     except Exception:  # noqa: BLE001 - a value that cannot be copied is still there to be called upon
         return {"value": peer.export(value)}
-

@@ -44,7 +44,7 @@ def _close(got: float, expected: float) -> bool:
 
 
 def same_text(got: str, expected: str) -> bool:
-    """Compare printed text line by line: spaces at the ends do not count, ``...`` in the example stands for anything."""
+    """Compare printed text line by line: spaces at the ends do not count, ``...`` in an example stands for anything."""
     one = "\n".join(line.rstrip() for line in got.strip().splitlines())
     other = "\n".join(line.rstrip() for line in expected.strip().splitlines())
     if one == other:

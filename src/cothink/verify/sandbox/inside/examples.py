@@ -38,8 +38,8 @@ def run(session: Sequence[Mapping[str, Any]], names: dict[str, Any], peer: Peer,
             report.begin(step["check"])
         try:
             status, detail = _step(step["source"], want, names, peer)
-        except Gone:
-            report.end(step["check"], "fail", f"{step['source']}: the program ended its process instead of answering")
+        except Gone as gone:
+            report.end(step["check"], "fail", f"{step['source']}: {gone}")
             raise
         if want is not None:
             report.end(step["check"], status, detail)

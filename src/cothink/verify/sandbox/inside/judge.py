@@ -1,4 +1,4 @@
-"""The cell that holds the tests: runs them against the program in the other cell and reports each check on its own line.
+"""The cell of the tests: runs them against the program in the other cell and reports each check on its own line.
 
 The tests see the program's functions as stand-ins. Nothing of the program's code runs here, so it cannot change
 ``assert``, a built-in, an expected value or a verdict.
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cothink.verify.sandbox.inside import examples, suites
-from cothink.verify.sandbox.inside.peer import Gone, Peer
+from cothink.verify.sandbox.inside.peer import Garbled, Gone, Peer
 
 TESTS = "tests"
 DETAIL_CHARACTERS = 600
@@ -52,28 +52,39 @@ def main(work: Mapping[str, Any]) -> None:
     line, report_line = (int(number) for number in os.environ["CHANNELS"].split(","))
     report = Report(socket.socket(fileno=report_line))
     peer = Peer(socket.socket(fileno=line), may_serve=_may_serve, printed=str)
+    report.begin("load")
     try:
-        loaded = peer.receive()
-    except Gone:
-        report.end("load", "fail", "the program ended its process while it was loaded")
+        names = _loaded(peer.receive(), work["entry_point"], peer, report)
+    except Gone as gone:
+        report.end("load", "fail", str(gone))
+        names = None
+    except Exception:  # noqa: BLE001 - whatever is wrong with the greeting, the program has written it itself
+        report.end("load", "fail", str(Garbled()))
+        names = None
+    if names is None:
         report.close()
-        return
-    if not loaded["loaded"]:
-        missing = loaded["missing"]
+    else:
+        _judge(work, names, peer, report)
+
+
+def _loaded(greeting: Mapping[str, Any], entry_point: str | None, peer: Peer, report: Report) -> dict[str, Any] | None:
+    """The program's names as the tests see them; None where it was not loaded, which is then reported."""
+    if not greeting["loaded"]:
+        missing = greeting["missing"]
         absent = missing is not None and missing.partition(".")[0] not in sys.stdlib_module_names
-        words = f"the program needs the package {missing!r}, which is not in the sandbox" if absent else loaded["error"]
-        report.end("load", "not_run" if absent else "fail", words)
-        report.close()
-        return
-    report.end("load", "pass", "the program was loaded")
-    _judge(work, peer, report, loaded["names"])
-
-
-def _judge(work: Mapping[str, Any], peer: Peer, report: Report, described: Mapping[str, Any]) -> None:
-    entry_point = work["entry_point"]
+        words = f"the program needs the package {missing!r}, which is not in the sandbox"
+        report.end("load", "not_run" if absent else "fail", words if absent else str(greeting["error"]))
+        return None
     # Only the function that is asked for may stand in front of a built-in that the tests use.
-    own = {name: how for name, how in described.items() if name == entry_point or not hasattr(builtins, name)}
+    described = greeting["names"].items()
+    own = {name: how for name, how in described if name == entry_point or not hasattr(builtins, name)}
     names = {name: _name(name, how, peer) for name, how in own.items()}
+    report.end("load", "pass", "the program was loaded")
+    return names
+
+
+def _judge(work: Mapping[str, Any], names: dict[str, Any], peer: Peer, report: Report) -> None:
+    entry_point = work["entry_point"]
     if entry_point is not None:
         if entry_point not in names:
             report.end("entry point", "fail", f"the program defines no {entry_point!r}")
@@ -85,8 +96,8 @@ def _judge(work: Mapping[str, Any], peer: Peer, report: Report, described: Mappi
             examples.run(session, dict(names), peer, report)
         if work["tests"] is not None:
             suites.run(work["tests"], _namespace(names), report, entry_point)
-    except Gone:
-        report.close("the program ended its process")
+    except Gone as gone:
+        report.close(str(gone))
     else:
         report.close()
 
@@ -121,5 +132,3 @@ def _may_serve(operation: str, arguments: list[Any]) -> bool:
         return operation in ("eq", "lt", "le", "gt", "ge")
     target, name = arguments
     return type(target).__module__ == TESTS and isinstance(name, str) and not name.startswith("_")
-
-

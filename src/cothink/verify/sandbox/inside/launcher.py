@@ -127,7 +127,8 @@ def become(argv: list[str]) -> None:
     try:
         os.execvp(argv[0], argv)  # noqa: S606 - inside the sandbox this is the purpose
     except OSError as error:
-        print(f"cannot start {argv[0]}: {error.strerror}", file=sys.stderr)
+        sys.stderr.write(f"cannot start {argv[0]}: {error.strerror}\n")
+        sys.stderr.flush()
         os._exit(127)
 
 
@@ -136,13 +137,13 @@ def run(source: bytes, name: str) -> int:
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     sys.argv = [name]
-    sys.path.insert(0, os.getcwd())
+    sys.path.insert(0, str(Path.cwd()))
     try:
         exec(compile(source, name, "exec"), module.__dict__)  # noqa: S102 - inside the sandbox this is the purpose
     except SystemExit as left:
         if left.code is None or isinstance(left.code, int):
             return (left.code or 0) & 0xFF
-        print(left.code, file=sys.stderr)
+        sys.stderr.write(f"{left.code}\n")
         return 1
     except BaseException as error:  # noqa: BLE001 - it is the program's, and is shown as Python shows it
         trace = error.__traceback__

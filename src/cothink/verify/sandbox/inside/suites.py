@@ -7,6 +7,7 @@ import ast
 import inspect
 import unittest
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from cothink.verify.sandbox.inside.examples import Report, shorten
@@ -37,7 +38,7 @@ def run(source: str, names: dict[str, Any], report: Report, entry_point: str | N
         code = compile(ast.Module([statement], []), "tests", "exec")
         asserts = any(isinstance(node, ast.Assert) for node in ast.walk(statement)) and not _defines(statement)
         if asserts:
-            _one(f"test line {statement.lineno}", lambda code=code: exec(code, names), report)  # noqa: S102
+            _one(f"test line {statement.lineno}", partial(exec, code, names), report)
         elif not _support(at, code, names, report):
             return
     found = {name: value for name, value in names.items() if name not in before or name in _defined(tree)}
@@ -76,11 +77,16 @@ def _collect(name: str, value: Any, report: Report) -> None:
         _function(name, value, report)
     elif inspect.isclass(value) and issubclass(value, unittest.TestCase):
         for method in unittest.defaultTestLoader.getTestCaseNames(value):
-            _one(f"{name}.{method}", lambda method=method: _case(value, method), report)
+            _one(f"{name}.{method}", partial(_case, value, method), report)
     elif inspect.isclass(value) and name.startswith("Test"):
         for method, function in inspect.getmembers(value, inspect.isfunction):
             if method.startswith("test"):
-                _one(f"{name}.{method}", lambda function=function: function(value()), report)
+                _one(f"{name}.{method}", partial(_method, value, function), report)
+
+
+def _method(holder: type, function: Callable[..., Any]) -> None:
+    """Each method has an object of its own, as in pytest."""
+    function(holder())
 
 
 def _function(name: str, function: Callable[..., Any], report: Report) -> None:
@@ -105,8 +111,8 @@ def _one(name: str, test: Callable[[], Any], report: Report) -> None:
     report.begin(name)
     try:
         test()
-    except Gone:
-        report.end(name, "fail", "the program ended its process instead of answering")
+    except Gone as gone:
+        report.end(name, "fail", str(gone))
         raise
     except unittest.SkipTest as skipped:
         report.end(name, "not_run", f"skipped: {skipped}")

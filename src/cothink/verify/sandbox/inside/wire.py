@@ -1,7 +1,7 @@
 """Values on a line between two cells: plain data is copied, everything else stays where it is and is called there.
 
 The trusted end (tests) never runs code of the other end and never unpickles. A value whose class overrides ``==`` loses
-that on the way: a subclass of plain data arrives as plain data, any other object as a `Remote` that equals no plain value.
+that on the way: a subclass of plain data arrives as plain data, anything else as a `Remote` that equals no plain value.
 """
 
 import builtins
@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 PLAIN_INT = 1 << 62
-SEQUENCES: dict[str, type] = {"tuple": tuple, "set": set, "frozenset": frozenset, "deque": collections.deque}
+SEQUENCES: dict[str, Any] = {"tuple": tuple, "set": set, "frozenset": frozenset, "deque": collections.deque}
 TEXTS: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
     "bytes": (bytes, bytes.hex, bytes.fromhex),
     "bytearray": (bytearray, bytearray.hex, bytearray.fromhex),
@@ -25,9 +25,13 @@ TEXTS: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
     "datetime": (datetime.datetime, datetime.datetime.isoformat, datetime.datetime.fromisoformat),
     "date": (datetime.date, datetime.date.isoformat, datetime.date.fromisoformat),
     "time": (datetime.time, datetime.time.isoformat, datetime.time.fromisoformat),
-    "range": (range, lambda value: f"{value.start} {value.stop} {value.step}", lambda text: range(*map(int, text.split()))),
+    "range": (
+        range,
+        lambda value: f"{value.start} {value.stop} {value.step}",
+        lambda text: range(*map(int, text.split())),
+    ),
 }
-BASES: tuple[type, ...] = (int, float, str, bytes, list, tuple, dict, set, frozenset, collections.deque)
+BASES: tuple[Any, ...] = (int, float, str, bytes, list, tuple, dict, set, frozenset, collections.deque)
 COMMON_TYPES = {int, float, str, bool, list, tuple, dict, set, frozenset, bytes, complex, object, type(None)}
 
 
@@ -65,14 +69,14 @@ def encode(value: Any, ends: Ends) -> Any:
     return ends.export(value) if base is None else encode(_as_base(value, base), ends)
 
 
-def _as_base(value: Any, base: type) -> Any:
+def _as_base(value: Any, base: Any) -> Any:
     """A copy in the plain class, made with the plain class's own methods, so that no override has a say."""
     if base is int:
         return int.__add__(value, 0)
     if base is float:
         return float.__add__(value, 0.0)
     if base in (str, bytes):
-        return base.__getitem__(value, slice(None)) if base is bytes else str.__str__(str.__add__(value, ""))
+        return base.__getitem__(value, slice(None))
     if base is dict:
         return dict(dict.items(value))
     return base(base.__iter__(value))
@@ -108,4 +112,5 @@ def to_bytes(message: Mapping[str, Any]) -> bytes:
 
 def nearest_builtin(kind: type) -> str:
     """The closest built-in ancestor of an exception class."""
-    return next(base.__name__ for base in kind.__mro__ if getattr(builtins, base.__name__, None) is base)
+    names = (str(base.__name__) for base in kind.__mro__ if getattr(builtins, base.__name__, None) is base)
+    return next(names)

@@ -1,0 +1,92 @@
+"""Guards: what a model cannot do is known before it is asked, in words that name the field.
+
+``check`` refuses a client's request; ``able`` is for choosing among models.
+"""
+
+from collections.abc import Set
+
+from cothink.core.engine import Model, Zone
+from cothink.core.errors import BadRequest, ContextTooLong, Unsupported
+from cothink.core.messages import ImagePart
+from cothink.core.request import Request
+from cothink.traffic.reserve import Count
+
+ZONES: frozenset[Zone] = frozenset({"site", "hosted"})
+
+
+def check(request: Request, model: Model, count: Count) -> None:
+    """Refuse what a model surely cannot do.
+
+    Args:
+        request: The client's request.
+        model: The model that would answer.
+        count: Estimates the prompt's tokens.
+
+    Raises:
+        Unsupported: Pictures, tools, JSON or log-probs that the model has not; ``param`` names the field.
+        ContextTooLong: Prompt, or prompt and ``max_tokens`` together, over the model's context.
+    """
+    fault = _missing(request, model) or _too_long(request, model, count)
+    if fault is not None:
+        raise fault
+
+
+def able(request: Request, model: Model, count: Count, zones: Set[Zone] = ZONES) -> str | None:
+    """Return in words why a model cannot answer a request, or None where it can.
+
+    Args:
+        request: The request.
+        model: A model that might answer.
+        count: Estimates the prompt's tokens.
+        zones: Where the request may go.
+    """
+    if model.capabilities.zone not in zones:
+        return f"{model.name} stands in the zone {model.capabilities.zone}, and this request may not go there"
+    fault = _missing(request, model) or _too_long(request, model, count)
+    return None if fault is None else fault.message.rstrip(".")
+
+
+def _missing(request: Request, model: Model) -> BadRequest | None:
+    can = model.capabilities
+    if "image" not in can.modalities:
+        place = _first_image(request)
+        if place is not None:
+            return Unsupported(f"{model.name} reads no images.", param=place)
+    if request.tools and not can.tools:
+        return Unsupported(f"{model.name} calls no tools.", param="tools")
+    if request.wants_json and not can.json_schema:
+        return Unsupported(f"{model.name} keeps no JSON format.", param="response_format")
+    if request.logprobs and not can.logprobs:
+        return Unsupported(f"{model.name} gives no log-probs.", param="logprobs")
+    return None
+
+
+def _first_image(request: Request) -> str | None:
+    for i, message in enumerate(request.messages):
+        if isinstance(message.content, tuple):
+            for j, part in enumerate(message.content):
+                if isinstance(part, ImagePart):
+                    return f"messages[{i}].content[{j}]"
+    return None
+
+
+def _too_long(request: Request, model: Model, count: Count) -> ContextTooLong | None:
+    context = model.capabilities.context_tokens
+    answer = request.sampling.max_tokens or 0
+    # One token a sign is the most that text takes, so a short request is never counted.
+    signs = sum(len(message.text) + 16 for message in request.messages)
+    if not request.tools and signs * 2 + answer < context and _first_image(request) is None:
+        return None
+    prompt = count(request)
+    if prompt >= context:
+        return ContextTooLong(
+            f"The request has about {prompt} tokens; {model.name} takes {context}, the answer included.",
+            param="messages",
+        )
+    if prompt + answer > context:
+        return ContextTooLong(
+            f"The request has about {prompt} tokens and asks for up to {answer} more (max_tokens); {model.name} takes "
+            f"{context} in all.",
+            param="max_tokens",
+        )
+    return None

@@ -1,0 +1,1 @@
+"""Several engines behind one: one model, a cascade, a review, and the choice among them."""

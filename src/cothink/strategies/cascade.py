@@ -1,0 +1,111 @@
+"""R1 answers; where a check finds fault, the pro answers with what was found."""
+
+from contextlib import aclosing
+
+from cothink.core.answer import Answer, replay
+from cothink.core.engine import Model, Stream
+from cothink.core.request import Request
+from cothink.strategies.checks import Checks, Judgement
+from cothink.strategies.config import StrategiesConfig
+from cothink.strategies.finish import finish
+from cothink.strategies.members import Escalation, Members, expert, refuse
+from cothink.strategies.prompts import findings, repair
+from cothink.traffic.reserve import Count
+
+
+class Cascade:
+    """R1 first, a check by the kind of task, and the pro with the findings where the draft does not stand.
+
+    Args:
+        r1: The model that the user hosts.
+        pro: The hosted expert.
+        checks: The table of checks.
+        count: Estimates a prompt's tokens.
+        config: See `StrategiesConfig`.
+    """
+
+    def __init__(
+        self, r1: Model, pro: Model, *, checks: Checks, count: Count, config: StrategiesConfig | None = None
+    ) -> None:
+        self._config = config or StrategiesConfig()
+        self._team = Members(r1, pro, count, self._config)
+        self._checks = checks
+
+    async def stream(self, request: Request) -> Stream:
+        """Answer as one model.
+
+        Where money, time or the pro runs out, the answer is the best so far, marked ``unverified``.
+
+        Raises:
+            Unsupported: The client asked for log-probs.
+            CoThinkError: Nothing was answered, or the pro failed after its first words had gone out.
+        """
+        refuse(request)
+        request.run.strategy = "cascade"
+        decided = await self._decide(request)
+        if isinstance(decided, Escalation):
+            answer = finish(expert(decided, self._team.pro), request, self._checks.report)
+        else:
+            answer = finish(replay(decided), request)
+        async with aclosing(answer):
+            async for chunk in answer:
+                yield chunk
+
+    async def _decide(self, request: Request) -> Answer | Escalation:
+        """Draft, check, and decide who speaks."""
+        draft = await self._team.draft(request)
+        if isinstance(draft, Escalation):
+            return draft
+        run = request.run
+        run.progress.note("R1 answered; checking")
+
+        async def ask(number: int) -> Answer | None:
+            return await self._team.try_r1(self._team.sample_request(request, number), "R1 could not be asked again.")
+
+        judged = await self._checks.judge(request, draft, ask)
+        if judged.is_repairable:
+            draft, judged = await self._repair(request, draft, judged)
+        if judged.stands:
+            return self._stands(request, draft, judged)
+        return self._escalate(request, draft, judged)
+
+    def _escalate(self, request: Request, draft: Answer, judged: Judgement) -> Answer | Escalation:
+        """The call to the pro, with the findings; without them where they make it too long."""
+        run = request.run
+        verdict = judged.verdict
+        messages = findings(
+            self._team.question(request),
+            draft.text,
+            verdict,
+            show_draft=self._config.show_draft,
+            most_chars=self._config.max_draft_chars,
+        )
+        usable = draft if draft.text.strip() or draft.tool_calls else None
+        unable: str | None = None
+        for to_pro in (self._team.pro_request(request, messages), self._team.pro_request(request)):
+            unable = self._team.pro_unable(to_pro)
+            if unable is None:
+                run.progress.note(f"{verdict.check}: {verdict.evidence} Asking the pro")
+                run.trace.note("escalated", {"to": self._team.pro.name, "check": verdict.check})
+                return Escalation(to_pro, usable, verdict.evidence)
+        run.warn(f"The pro was not asked: {unable}. {verdict.evidence}")
+        return self._stands(request, draft, judged)
+
+    def _stands(self, request: Request, draft: Answer, judged: Judgement) -> Answer:
+        run = request.run
+        run.verification = judged.verification
+        run.trace.note("answered", {"by": self._team.r1.name, "verification": run.verification})
+        return draft
+
+    async def _repair(self, request: Request, draft: Answer, judged: Judgement) -> tuple[Answer, Judgement]:
+        """R1's one try to mend its draft; what cannot be had leaves all as it was."""
+        run = request.run
+        run.progress.note(f"{judged.verdict.check}: {judged.verdict.evidence} R1 tries once more")
+        sub = self._team.again_request(request, repair(request.messages, draft.text, judged.verdict))
+        mended = await self._team.try_r1(sub, "R1 could not mend its draft.")
+        if mended is None:
+            return draft, judged
+        again = await self._checks.inspect(request, mended)
+        run.trace.note("repaired", again.verdict)
+        is_worse = again.verdict.falls and not mended.text.strip()
+        return (draft, judged) if is_worse else (mended, again)

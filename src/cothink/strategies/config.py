@@ -1,0 +1,64 @@
+"""Settings of the strategies: how often, how sure, how much."""
+
+from dataclasses import dataclass, field, fields
+from typing import Literal
+
+from cothink.core.errors import SettingError
+from cothink.verify.config import VerifyConfig
+
+OnUnsure = Literal["repair_once", "sample", "pro", "stand_unverified"]
+"""What a check that cannot tell leads to: R1 tries once more, R1 answers again and again, the pro, or nothing."""
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "agree": (1, 16),
+    "sample_temperature": (0.1, 2.0),
+    "dial": (0.0, 1.0),
+    "max_draft_chars": (200, 1_000_000),
+    "max_patches": (1, 1_000),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StrategiesConfig:
+    """How the teams work.
+
+    Args:
+        agree: How many of R1's answers must agree, the first included; 1 takes no further samples. The first answer
+            that differs ends it.
+        sample_temperature: Further samples are drawn at least this warm, so that they can differ at all.
+        dial: For short answers that stay in doubt, where the request sets none: from 0.5 on the pro is asked.
+        final_line: The models are asked to end a maths answer with a line ``Answer: …`` where the user wants no form
+            of their own.
+        show_draft: The pro sees R1's draft, not only what the check found.
+        max_draft_chars: The most of a draft that is shown to the pro; the middle of a longer one is left out.
+        max_patches: The most patches of an audit that are applied.
+        on_bad_patch: Who writes a whole new answer where a patch does not fit: R1 (``rewrite``) or the ``pro``.
+        pro_if_r1_fails: The pro answers alone where R1's servers fail.
+        verify: Thresholds of the checks.
+
+    Raises:
+        SettingError: A value is out of range.
+    """
+
+    agree: int = 2
+    sample_temperature: float = 0.6
+    dial: float = 0.5
+    final_line: bool = True
+    show_draft: bool = True
+    max_draft_chars: int = 8_000
+    max_patches: int = 20
+    on_bad_patch: Literal["rewrite", "pro"] = "rewrite"
+    pro_if_r1_fails: bool = True
+    verify: VerifyConfig = field(default_factory=VerifyConfig)
+
+    def __post_init__(self) -> None:
+        """Refuse a value out of range, by name."""
+        for one in fields(self):
+            value = getattr(self, one.name)
+            low, high = _RANGES.get(one.name, (0, 0))
+            if one.name in _RANGES and not low <= value <= high:
+                raise SettingError(f"{one.name} is {value}; allowed is {low:g} to {high:g}", param=one.name)
+        if self.on_bad_patch not in {"rewrite", "pro"}:
+            raise SettingError(
+                f"on_bad_patch is {self.on_bad_patch!r}; allowed is rewrite or pro", param="on_bad_patch"
+            )

@@ -1,0 +1,244 @@
+"""The two members of a team, R1 and the pro, and the sub-calls that they get."""
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from cothink.core.answer import Answer, collect, replay
+from cothink.core.engine import Model, Stream
+from cothink.core.errors import DeadlinePassed, LimitReached, NotReady, Unsupported, UpstreamError
+from cothink.core.messages import ResponseFormat
+from cothink.core.request import Request
+from cothink.core.run import Run
+from cothink.routing.capability import able, check
+from cothink.routing.kind import kind_of
+from cothink.strategies.config import StrategiesConfig
+from cothink.strategies.prompts import FINAL_LINE, Messages, has_own_form, with_schema, with_words
+from cothink.traffic.reserve import Count
+from cothink.verify.schema import check_schema
+
+T = TypeVar("T")
+MARGIN_S = 0.5
+RAN_OUT = (LimitReached, DeadlinePassed)
+"""Money or time is over: nothing more can be asked of anyone."""
+FAILED = (UpstreamError, NotReady)
+"""A model's servers failed: another model may still answer."""
+_TOP_LOGPROBS = 2  # the first choice and its rival make the margin
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """The pro is to speak.
+
+    Args:
+        to_pro: The call that the pro gets.
+        draft: R1's answer, if it has one that can be shown where the pro fails.
+        doubt: What a check found against the draft.
+    """
+
+    to_pro: Request
+    draft: Answer | None = None
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The pair, and how a team asks them.
+
+    Args:
+        r1: The model that the user hosts.
+        pro: The hosted expert.
+        count: Estimates a prompt's tokens.
+        config: See `StrategiesConfig`.
+    """
+
+    r1: Model
+    pro: Model
+    count: Count
+    config: StrategiesConfig
+
+    def r1_unable(self, request: Request) -> str | None:
+        """In words why R1 cannot draft this; JSON and log-probs are no reason, since a check or nobody needs them."""
+        return able(self.draft_request(request), self.r1, self.count)
+
+    def pro_unable(self, sub: Request) -> str | None:
+        """In words why the pro cannot take this call."""
+        return able(sub, self.pro, self.count)
+
+    def pro_alone(self, request: Request) -> Escalation:
+        """The pro answers without a draft.
+
+        Raises:
+            BadRequest: It cannot either.
+        """
+        to_pro = self.pro_request(request)
+        check(to_pro, self.pro, self.count)
+        return Escalation(to_pro)
+
+    async def try_r1(self, sub: Request, words: str) -> Answer | None:
+        """R1's answer to one more call; None where money, time or R1 runs out, and the trace says so."""
+        try:
+            return await within(sub.run, collect(self.r1.engine.stream(sub)))
+        except (*RAN_OUT, *FAILED) as error:
+            if isinstance(error, RAN_OUT):
+                sub.run.stopped_by = sub.run.stopped_by or error.code
+            sub.run.trace.note("sub_call_failed", {"code": error.code, "words": words})
+        return None
+
+    async def draft(self, request: Request) -> Answer | Escalation:
+        """R1's first answer; where R1 cannot or its servers fail, the pro's turn."""
+        run = request.run
+        unable = self.r1_unable(request)
+        if unable is not None:
+            run.decision = f"{unable}, so the pro answers alone"
+            run.progress.note(run.decision)
+            return self.pro_alone(request)
+        try:
+            draft = await collect(self.r1.engine.stream(self.draft_request(request)))
+        except FAILED as error:
+            if not self.config.pro_if_r1_fails:
+                raise
+            run.trace.note("draft_failed", {"code": error.code})
+            run.warn(f"R1 could not answer, so the pro answers alone. {error.message}")
+            return self.pro_alone(request)
+        run.trace.note("draft", {"by": self.r1.name, "finish": draft.finish})
+        return draft
+
+    def question(self, request: Request) -> Messages:
+        """The conversation that both members get. A maths answer with its result on a line of its own can be checked; a
+        user's own form goes first."""
+        is_maths = kind_of(request).name in {"arithmetic", "equation"}
+        if self.config.final_line and is_maths and not request.tools and not has_own_form(request):
+            return with_words(request.messages, FINAL_LINE)
+        return request.messages
+
+    def draft_request(self, request: Request) -> Request:
+        """R1's first answer, in the form that the client asked for."""
+        sub = self._sub_call(request, self.r1, self.question(request))
+        if kind_of(request).name == "closed" and self.r1.capabilities.logprobs and not request.tools:
+            return msgspec.structs.replace(sub, logprobs=True, top_logprobs=_TOP_LOGPROBS)
+        return sub
+
+    def sample_request(self, request: Request, number: int) -> Request:
+        """Another answer of R1 to the same question. It is compared and never shown, so its form is ours."""
+        messages = request.messages
+        if kind_of(request).name in {"arithmetic", "equation"}:
+            messages = with_words(messages, FINAL_LINE)
+        sub = request.ask(messages, sample=number)
+        cold = sub.sampling.temperature is not None and sub.sampling.temperature < self.config.sample_temperature
+        if cold and self.r1.capabilities.sampling:
+            sampling = msgspec.structs.replace(sub.sampling, temperature=self.config.sample_temperature)
+            return msgspec.structs.replace(sub, sampling=sampling)
+        return sub
+
+    def pro_request(self, request: Request, messages: Messages | None = None) -> Request:
+        """The pro's answer to the client, in the client's form."""
+        sub = self._sub_call(request, self.pro, messages or self.question(request))
+        return msgspec.structs.replace(sub, stream=request.stream)
+
+    def again_request(self, request: Request, messages: Messages) -> Request:
+        """R1's second try, in the client's form."""
+        return self._sub_call(request, self.r1, messages)
+
+    def audit_request(self, request: Request, messages: Messages, form: ResponseFormat) -> Request:
+        """The pro's audit, as JSON where the pro can be held to it."""
+        sub = request.ask(messages, response_format=form if self.pro.capabilities.json_schema else None)
+        sampling = msgspec.structs.replace(sub.sampling, max_tokens=None)  # the client's length is that of the answer
+        return msgspec.structs.replace(sub, sampling=sampling)
+
+    def _sub_call(self, request: Request, model: Model, messages: Messages) -> Request:
+        form = request.response_format if request.wants_json else None
+        if form is not None and not model.capabilities.json_schema:
+            messages, form = with_schema(messages, form), None
+        return request.ask(messages, tools=request.tools, response_format=form)
+
+
+def refuse(request: Request) -> None:
+    """Turn away what no team can do, before anything is spent.
+
+    Raises:
+        Unsupported: Log-probs: the answer may be one model's, another's or patched, so it has none of its own.
+        BadRequest: The JSON schema is invalid.
+    """
+    if request.logprobs:
+        raise Unsupported(
+            f"{request.model} is a team of models and gives no log-probs; ask r1 or pro for them.", param="logprobs"
+        )
+    form = request.response_format
+    if form is not None and form.json_schema is not None:
+        check_schema("null", form.json_schema.schema)
+
+
+async def within(run: Run, work: Awaitable[T]) -> T:
+    """Wait for a sub-call while there is time, and leave a moment to give out what there is.
+
+    Raises:
+        DeadlinePassed: The run's time is over, less that moment.
+    """
+    left_s = run.deadline.left_s
+    if left_s is None:
+        return await work
+    try:
+        async with asyncio.timeout(max(0.0, left_s - MARGIN_S)) as timeout:
+            return await work
+    except TimeoutError:
+        if not timeout.expired():
+            raise
+        words = f"The run may take {run.deadline.times.whole_s:g} s in all, and they are nearly over."
+        raise DeadlinePassed(words) from None
+
+
+async def expert(case: Escalation, pro: Model) -> Stream:
+    """The pro's answer; where it fails before its first word, the draft.
+
+    A client that reads word by word has the pro's words as they come, so a failure after the first is an error. For one
+    that does not, the whole is fetched first, and a failure at any place falls back on the draft.
+
+    Raises:
+        CoThinkError: There is no draft to fall back on, or a word has gone out.
+    """
+    draft, sub = case.draft, case.to_pro
+    run = sub.run
+    run.trace.note("asked", {"model": pro.name})
+    is_spoken = False
+    try:
+        stream = pro.engine.stream(sub)
+        if not sub.stream:
+            stream = replay(await _patiently(case, collect(stream)))
+        async with aclosing(stream):
+            while True:
+                following = anext(stream, None)
+                chunk = await (following if is_spoken else _patiently(case, following))
+                if chunk is None:
+                    break
+                is_spoken = is_spoken or bool(chunk.text or chunk.tool_calls or chunk.refusal)
+                if chunk.finish is not None and not is_spoken and draft is not None:
+                    break
+                yield chunk
+    except (*RAN_OUT, *FAILED) as error:
+        if is_spoken or draft is None:
+            raise
+        _fall_back(run, case, f"The pro could not answer, so this is R1's draft. {error.message}", error.code)
+    else:
+        if is_spoken or draft is None:
+            return
+        _fall_back(run, case, "The pro's answer was empty, so this is R1's draft.", None)
+    async with aclosing(replay(draft)) as rest:
+        async for chunk in rest:
+            yield chunk
+
+
+async def _patiently(case: Escalation, work: Awaitable[T]) -> T:
+    """Wait in time where there is a draft to fall back on; else as long as the run's own watchdog lets us."""
+    return await (work if case.draft is None else within(case.to_pro.run, work))
+
+
+def _fall_back(run: Run, case: Escalation, words: str, code: str | None) -> None:
+    run.stopped_by = run.stopped_by or code
+    run.verification = "unverified"
+    run.warn(f"{words} A check said of it: {case.doubt}" if case.doubt else words)
+    run.trace.note("answered", {"by": "r1", "because": words})

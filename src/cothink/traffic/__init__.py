@@ -1,0 +1,1 @@
+"""What stands between a team and a model's server: the books."""

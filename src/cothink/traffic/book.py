@@ -1,0 +1,231 @@
+"""Enters every attempt at a model in the run's ledger, holds it to the run's limits and tells listeners how it ended.
+
+Without limits nothing is estimated: this stands on the way of every call.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+
+from cothink.core.chunk import Chunk, Finish, Usage
+from cothink.core.engine import Engine, Stream, Zone
+from cothink.core.errors import (
+    BadRequest,
+    CoThinkError,
+    Forbidden,
+    LimitReached,
+    NotReady,
+    Unauthorized,
+    UpstreamBusy,
+    UpstreamRefused,
+    UpstreamUnreachable,
+)
+from cothink.core.events import CallEnded, Outcome
+from cothink.core.ledger import Entry
+from cothink.core.price import Price
+from cothink.core.request import Request
+from cothink.core.run import Run
+from cothink.traffic.config import BookConfig
+from cothink.traffic.reserve import Count, reserve
+
+# Turned away before any work, so no vendor bills it. A time-out or a broken answer may well be billed.
+UNBILLED = (
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    LimitReached,
+    NotReady,
+    UpstreamRefused,
+    UpstreamBusy,
+    UpstreamUnreachable,
+)
+_REFUSALS = (BadRequest, Unauthorized, Forbidden, LimitReached, UpstreamRefused)
+_CHARS_A_TOKEN = 4
+
+
+class Book:
+    """An Engine that books each attempt at the engine inside it.
+
+    Args:
+        engine: The engine of one server of one model.
+        model: The model's name, as the books show it.
+        zone: Where it stands.
+        price: What its tokens cost.
+        max_output_tokens: The longest answer that it gives; reserved where the client named no length.
+        count: Estimates the tokens of a prompt; called only where the run has a limit of tokens or dollars, and for a
+            call without a usage.
+        config: See `BookConfig`.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(  # noqa: PLR0913  # keyword arguments, each one fact of the model that is booked
+        self,
+        engine: Engine,
+        *,
+        model: str,
+        zone: Zone,
+        price: Price,
+        max_output_tokens: int,
+        count: Count,
+        config: BookConfig | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._engine = engine
+        self._model = model
+        self._zone = zone
+        self._price = price
+        self._most_tokens = max_output_tokens
+        self._count = count
+        self._config = config or BookConfig()
+        self._clock = clock
+
+    async def stream(self, request: Request) -> Stream:
+        """Answer, booked.
+
+        Raises:
+            LimitReached: The run has no more calls, tokens or dollars for this one; nothing was sent.
+            CoThinkError: What the engine inside raises.
+        """
+        call, request = self._open(request)
+        touch = request.run.deadline.touch
+        try:
+            async with aclosing(self._engine.stream(request)) as inner:
+                async for chunk in inner:
+                    if call.see(chunk):
+                        touch()
+                    yield chunk
+            call.is_over = True
+        except BaseException as error:
+            call.error = error
+            raise
+        finally:
+            self._settle(call, request)
+
+    def _open(self, request: Request) -> tuple["_Call", Request]:
+        run = request.run
+        limits = run.ledger.limits
+        if limits.tokens is None and limits.cost_nanousd is None:
+            return _Call(run.ledger.open(self._model, self._zone), self._clock), request
+        prompt_tokens = self._count(request)
+        held = reserve(
+            request,
+            self._price,
+            model=self._model,
+            prompt_tokens=prompt_tokens,
+            most_tokens=self._most_tokens,
+            floor_tokens=self._config.floor_tokens,
+        )
+        entry = run.ledger.open(self._model, self._zone, reserve_tokens=held.tokens, reserve_nanousd=held.nanousd)
+        call = _Call(entry, self._clock)
+        call.clipped_by = held.clipped_by
+        return call, held.request
+
+    def _settle(self, call: "_Call", request: Request) -> None:
+        run = request.run
+        usage = call.usage
+        outcome = call.outcome
+        if usage is None:
+            usage = self._uncounted(call, request)
+        seconds = self._clock() - call.started_at
+        cost_nanousd = 0 if usage is None else self._price.cost_nanousd(usage)
+        run.ledger.close(call.entry, usage=usage, cost_nanousd=cost_nanousd, seconds=seconds, outcome=outcome)
+        if call.clipped_by is not None and call.finish == "length":
+            run.stopped_by = run.stopped_by or call.clipped_by
+            run.warn(f"The answer of {self._model} was cut at what this run's limit affords.")
+        run.emit(
+            CallEnded(
+                run_id=run.id,
+                model=self._model,
+                zone=self._zone,
+                outcome=outcome,
+                usage=usage,
+                cost_nanousd=call.entry.cost_nanousd,
+                seconds=seconds,
+                first_chunk_s=call.first_chunk_s,
+                error=call.code,
+            )
+        )
+
+    def _uncounted(self, call: "_Call", request: Request) -> Usage | None:
+        """What to book for a call whose server sent no usage; None keeps the reservation."""
+        if not call.chunks and isinstance(call.error, UNBILLED):
+            return Usage()
+        if call.entry.reserved_tokens:
+            return None
+        written = max(call.contents, call.chars // _CHARS_A_TOKEN)
+        usage = Usage(self._count(request), written)
+        _say_estimated(request.run, self._model, usage)
+        return usage
+
+
+def _say_estimated(run: Run, model: str, usage: Usage) -> None:
+    run.trace.note(
+        "estimated_usage", {"model": model, "prompt": usage.prompt_tokens, "answer": usage.completion_tokens}
+    )
+    run.warn(f"{model} did not count the tokens of a call; what is booked for it is an estimate.")
+
+
+class _Call:
+    """What was seen of one attempt."""
+
+    __slots__ = (
+        "_clock",
+        "chars",
+        "chunks",
+        "clipped_by",
+        "contents",
+        "entry",
+        "error",
+        "finish",
+        "first_chunk_s",
+        "is_over",
+        "started_at",
+        "usage",
+    )
+
+    def __init__(self, entry: Entry, clock: Callable[[], float]) -> None:
+        self.entry = entry
+        self._clock = clock
+        self.started_at = clock()
+        self.first_chunk_s: float | None = None
+        self.chunks = self.contents = self.chars = 0
+        self.usage: Usage | None = None
+        self.finish: Finish | None = None
+        self.error: BaseException | None = None
+        self.is_over = False
+        self.clipped_by: str | None = None
+
+    def see(self, chunk: Chunk) -> bool:
+        """Take a chunk in; say whether it holds something to read."""
+        self.chunks += 1
+        if chunk.usage is not None:
+            self.usage = chunk.usage
+        if chunk.finish is not None:
+            self.finish = chunk.finish
+        if not chunk.has_content:
+            return False
+        if self.first_chunk_s is None:
+            self.first_chunk_s = self._clock() - self.started_at
+        self.contents += 1
+        self.chars += len(chunk.text) + len(chunk.reasoning)
+        return True
+
+    @property
+    def outcome(self) -> Outcome:
+        """Completed with a finish; refused or failed with an error; cut where the reader left."""
+        if isinstance(self.error, CoThinkError):
+            return "refused" if not self.chunks and isinstance(self.error, _REFUSALS) else "failed"
+        if isinstance(self.error, Exception):
+            return "failed"
+        if self.finish is not None:
+            return "completed"
+        return "failed" if self.is_over else "cut"
+
+    @property
+    def code(self) -> str | None:
+        """The error's code; a stream without a finish is broken, though it raised nothing."""
+        if isinstance(self.error, CoThinkError):
+            return self.error.code
+        if isinstance(self.error, Exception):
+            return CoThinkError.code
+        return "upstream_broken" if self.is_over and self.finish is None else None
