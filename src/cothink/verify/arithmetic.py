@@ -82,7 +82,7 @@ def check_arithmetic(question: str, answer: str) -> Verdict:
 def steps(text: str) -> list[Step]:
     """Find and recompute the arithmetic statements of a text, in its order."""
     plain = flatten(text[:MAX_CHARS])
-    found = [_judge(statement, plain) for statement in statements(figures(plain))]
+    found = [_judge(statement, plain) for statement in statements(figures(plain, whole=False))]
     return [step for step in found if step is not None]
 
 

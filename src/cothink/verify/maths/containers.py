@@ -6,7 +6,7 @@ from cothink.verify.maths.relations import as_interval, same_relation
 from cothink.verify.maths.same_value import same_value
 from cothink.verify.maths.tree import Apply, Name, Node
 
-MAX_PARTS = 40
+MAX_PARTS = 20
 _BRACKETS = frozenset({"[]", "[)", "(]", "()"})
 CONTAINERS = frozenset({"tuple", "set", "list", "matrix", "row", "cup", "pm", "and", *_BRACKETS})
 RELATIONS = frozenset({"=", "<", ">", "<=", ">=", "!="})

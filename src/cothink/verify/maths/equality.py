@@ -35,13 +35,13 @@ def answers_equal(first: str, second: str) -> Verdict:
         A verdict of the check `equality`: `stands` when they are the same, `falls` when they differ, `unsure` when that
         cannot be told, or when one is a rounding of the other. It never raises on any text.
     """
-    for thousands in (True, False):
-        left, right = read_answer(first, thousands=thousands), read_answer(second, thousands=thousands)
-        verdict = _compare(left, right, first, second)
-        if verdict.stands or not any("," in text for text in (first, second)):
-            return verdict
-    left, right = read_answer(first), read_answer(second)
-    return _compare(left, right, first, second)
+    verdict = _compare(read_answer(first), read_answer(second), first, second)
+    if verdict.stands or not any("," in text for text in (first, second)):
+        return verdict
+    # `(1,234)` may be a pair: read both again with every comma as a separator.
+    left, right = read_answer(first, thousands=False), read_answer(second, thousands=False)
+    again = _compare(left, right, first, second)
+    return again if again.stands else verdict
 
 
 def _verdict(standing: Literal["stands", "falls", "unsure"], evidence: str) -> Verdict:
