@@ -21,7 +21,7 @@ MAX_CHARS = 200_000
 MAX_NAMED = 3
 _TAKEN_BACK = re.compile(
     r"\s{0,3}(?:\?|[.,;!—-]?\s{0,3}(?:\(?\s?(?:wait|no\b|hmm|oops|incorrect|wrong|"
-    r"not\s+(?:right|correct)|actually|which is wrong|is (?:wrong|incorrect|false)|错|不对)))",
+    r"not\s+(?:right|correct)|actually|which is wrong|(?:is|was|would be) (?:wrong|incorrect|false)|错|不对)))",
     re.IGNORECASE,
 )
 _HYPOTHETICAL = re.compile(
