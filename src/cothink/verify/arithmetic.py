@@ -21,7 +21,7 @@ MAX_CHARS = 200_000
 MAX_NAMED = 3
 _TAKEN_BACK = re.compile(
     r"\s{0,3}(?:\?|[.,;!—-]?\s{0,3}(?:\(?\s?(?:wait|no\b|hmm|oops|incorrect|wrong|"
-    r"not\s+(?:right|correct)|actually|which is wrong|is (?:wrong|incorrect|false)|错|不对)))",
+    r"not\s+(?:right|correct)|actually|which is wrong|(?:is|was|would be) (?:wrong|incorrect|false)|错|不对)))",
     re.IGNORECASE,
 )
 _HYPOTHETICAL = re.compile(
@@ -82,7 +82,7 @@ def check_arithmetic(question: str, answer: str) -> Verdict:
 def steps(text: str) -> list[Step]:
     """Find and recompute the arithmetic statements of a text, in its order."""
     plain = flatten(text[:MAX_CHARS])
-    found = [_judge(statement, plain) for statement in statements(figures(plain))]
+    found = [_judge(statement, plain) for statement in statements(figures(plain, whole=False))]
     return [step for step in found if step is not None]
 
 
