@@ -1,0 +1,1 @@
+"""HTTP in, HTTP out: OpenAI's two APIs over whatever answers, with one outcome for each run."""

@@ -1,0 +1,104 @@
+"""The ASGI application: hot endpoints are plain callables, everything else is Starlette's.
+
+Whatever happens, a client gets an answer in OpenAI's form with an ``x-request-id``.
+"""
+
+import asyncio
+import logging
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from cothink.gateway.auth import Keys
+from cothink.gateway.chat import read_chat
+from cothink.gateway.conduct import Endpoint, Scope
+from cothink.gateway.faults import Fault, encode_error, status_of
+from cothink.gateway.intake import request_id
+from cothink.gateway.parts import Parts
+from cothink.gateway.rest import build_rest
+from cothink.gateway.sse import Send
+from cothink.gateway.watch import Receive
+
+log = logging.getLogger(__name__)
+
+
+def build_app(parts: Parts) -> ASGIApp:
+    """Return the gateway as an ASGI application.
+
+    Raises:
+        SettingError: Keys are needed and none is set.
+    """
+    app: ASGIApp = Gateway(parts)
+    if parts.config.cors_origins:
+        app = CORSMiddleware(
+            app,
+            allow_origins=parts.config.cors_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["*"],
+            expose_headers=["x-request-id", "x-cothink-trace-id", "x-cothink-strategy", "x-cothink-ignored"],
+        )
+    return app
+
+
+class Gateway:
+    """Sends each request to its endpoint."""
+
+    def __init__(self, parts: Parts) -> None:
+        keys = Keys(parts.config.keys)
+        self._parts = parts
+        self._hot: dict[str, ASGIApp] = {
+            "/v1/chat/completions": Endpoint(parts, keys, read_chat(parts.config.max_n)),
+        }
+        self._rest = build_rest(parts, keys)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or one round of the server's start and stop."""
+        kind = scope["type"]
+        if kind == "http":
+            hot = self._hot.get(scope["path"])
+            if hot is not None and scope["method"] == "POST":
+                await hot(scope, receive, send)
+            else:
+                await self._answer_rest(scope, receive, send, hot is not None)
+        elif kind == "lifespan":
+            await _live(receive, send)
+
+    async def _answer_rest(self, scope: Scope, receive: Receive, send: Send, is_hot: bool) -> None:
+        id = request_id(dict(scope["headers"]), self._parts.make_id).encode()
+        has_begun = False
+
+        async def send_with_id(message: MutableMapping[str, Any]) -> None:
+            nonlocal has_begun
+            if message["type"] == "http.response.start":
+                has_begun = True
+                message["headers"] = [*message.get("headers", []), (b"x-request-id", id)]
+            await send(message)
+
+        try:
+            if is_hot:
+                raise Fault(405, "method_not_allowed", f"{scope['path']} takes POST only.", {"allow": "POST"})
+            await self._rest(scope, receive, send_with_id)
+        except Exception as error:  # the HTTP edge, one of the two places that catch broadly
+            if not isinstance(error, Fault):
+                log.exception("Request %s failed inside the gateway.", id.decode())
+            if not has_begun:
+                await _send_error(send_with_id, error)
+
+
+async def _send_error(send: Send, error: Exception) -> None:
+    body = encode_error(error)
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    if isinstance(error, Fault):
+        headers += [(name.encode(), value.encode()) for name, value in error.headers.items()]
+    await send({"type": "http.response.start", "status": status_of(error), "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": message["type"] + ".complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

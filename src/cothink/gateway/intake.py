@@ -1,0 +1,76 @@
+"""The head and the body of a request: its id, its kind, its size, each with a limit and clear words."""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+
+from cothink.core.errors import TooLarge
+from cothink.gateway.config import GatewayConfig
+from cothink.gateway.faults import ClientLeft, Fault
+from cothink.gateway.watch import Receive
+
+_SANE_ID = re.compile(rb"[A-Za-z0-9_-]{1,64}")
+
+
+def request_id(headers: Mapping[bytes, bytes], make_id: Callable[[], str]) -> str:
+    """Return the client's own id where it is sane, else a new one."""
+    theirs = headers.get(b"x-request-id")
+    return theirs.decode() if theirs is not None and _SANE_ID.fullmatch(theirs) else make_id()
+
+
+def check_head(headers: Mapping[bytes, bytes], config: GatewayConfig) -> None:
+    """Refuse a body that would not be read.
+
+    Raises:
+        TooLarge: It says that it is over the limit.
+        Fault: It is compressed, or something other than JSON.
+    """
+    length = headers.get(b"content-length")
+    if length is not None and int(length) > config.max_body_bytes:
+        raise _too_large(config)
+    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        raise Fault(415, "unsupported_content_encoding", "Compressed bodies are not read: send the JSON as it is.")
+    kind = headers.get(b"content-type", b"application/json")
+    if kind != b"application/json" and kind.split(b";")[0].strip().lower() != b"application/json":
+        raise Fault(415, "unsupported_content_type", "The body must be JSON: send content-type: application/json.")
+
+
+async def read_body(receive: Receive, config: GatewayConfig) -> bytes:
+    """Return the whole body.
+
+    Raises:
+        TooLarge: It grew over the limit; the rest is not kept.
+        Fault: It took longer than ``body_s``.
+        ClientLeft: The client hung up before its end.
+    """
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientLeft
+    body: bytes = message.get("body", b"")
+    if message.get("more_body", False):
+        body = await _read_on(body, receive, config)
+    if len(body) > config.max_body_bytes:
+        raise _too_large(config)
+    return body
+
+
+async def _read_on(first: bytes, receive: Receive, config: GatewayConfig) -> bytes:
+    parts, size = [first], len(first)
+    try:
+        async with asyncio.timeout(config.body_s):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientLeft
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > config.max_body_bytes:
+                    raise _too_large(config)
+                if not message.get("more_body", False):
+                    return b"".join(parts)
+    except TimeoutError:
+        raise Fault(408, "request_timeout", f"The body did not come within {config.body_s:g} s.") from None
+
+
+def _too_large(config: GatewayConfig) -> TooLarge:
+    return TooLarge(f"The body is over {config.max_body_bytes} bytes, the most that this gateway reads.")

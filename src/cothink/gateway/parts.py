@@ -1,0 +1,100 @@
+"""What the gateway is given: who finds a model, who checks a request, who makes ids, where events go."""
+
+import itertools
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from cothink.core.engine import Model
+from cothink.core.events import Emit, ignore
+from cothink.core.request import Request
+from cothink.gateway.config import GatewayConfig
+
+
+class Found(Protocol):
+    """A model that was looked up by the name in a request."""
+
+    @property
+    def model(self) -> Model:
+        """The model that answers."""
+        ...
+
+    @property
+    def dial(self) -> float | None:
+        """The quality dial that the name carried (``cothink-auto:0.7``), 0 to 1."""
+        ...
+
+    @property
+    def note(self) -> str | None:
+        """What the client should know, such as that a successor answers for a retired model."""
+        ...
+
+    @property
+    def team(self) -> bool:
+        """Several calls work on the answer, so words of progress come before it."""
+        ...
+
+
+class Directory(Protocol):
+    """The models by name."""
+
+    def find(self, name: str) -> Found:
+        """Look a name up.
+
+        Raises:
+            UnknownModel: No model has it; the message lists the near ones.
+        """
+        ...
+
+    def models(self) -> Iterable[Model]:
+        """Return every model that a client may name."""
+        ...
+
+
+Guard = Callable[[Request, Model], None]
+"""Raises Unsupported or ContextTooLong when the model cannot do what is asked, before any work."""
+
+
+def let_pass(request: Request, model: Model) -> None:
+    """Check nothing: for models that refuse by themselves."""
+
+
+def request_ids() -> Callable[[], str]:
+    """Return a maker of ids that are unlike those of any other process: a random stem and a count."""
+    stem = secrets.token_hex(6)
+    count = itertools.count(1)
+    return lambda: f"req-{stem}-{next(count):x}"
+
+
+class Readiness:
+    """Whether new work is welcome. The server turns it off when it drains."""
+
+    __slots__ = ("is_draining", "probe")
+
+    def __init__(self, probe: Callable[[], str | None] = lambda: None) -> None:
+        self.probe = probe  # in words what is missing; None when nothing is
+        self.is_draining = False
+
+    @property
+    def missing(self) -> str | None:
+        """In words why no new work should come; None when it may."""
+        return "The gateway is stopping." if self.is_draining else self.probe()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """All that the endpoints share, joined in one place.
+
+    ``clock`` counts seconds from anywhere, ``wall`` since 1970.
+    """
+
+    config: GatewayConfig
+    directory: Directory
+    guard: Guard = let_pass
+    emit: Emit = ignore
+    make_id: Callable[[], str]
+    readiness: Readiness
+    clock: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time

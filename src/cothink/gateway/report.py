@@ -1,0 +1,113 @@
+"""What was done for an answer: the field ``cothink`` and the headers ``x-cothink-*``."""
+
+import msgspec
+
+from cothink.core.chunk import Usage
+from cothink.core.ledger import Entry
+from cothink.core.price import usd
+from cothink.core.run import Run
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class TokenDetails(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Parts of a count of tokens."""
+
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class UsageAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Tokens as OpenAI's chat API shows them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    prompt_tokens_details: TokenDetails | None = None
+    completion_tokens_details: TokenDetails | None = None
+
+
+class CallReport(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One attempt at one model."""
+
+    model: str
+    zone: str
+    outcome: str | None
+    cost_usd: float
+    seconds: float
+    usage: UsageAnswer | None = None
+
+
+class Report(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the client learns of its run."""
+
+    trace_id: str
+    strategy: str
+    calls: tuple[CallReport, ...]
+    cost_usd: float
+    usage: UsageAnswer
+    decision: str | None = None
+    verification: str | None = None
+    stopped_by: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def usage_answer(usage: Usage) -> UsageAnswer:
+    """Return tokens in OpenAI's form."""
+    return UsageAnswer(
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        usage.prompt_tokens + usage.completion_tokens,
+        TokenDetails(cached_tokens=usage.cached_tokens) if usage.cached_tokens else None,
+        TokenDetails(reasoning_tokens=usage.reasoning_tokens) if usage.reasoning_tokens else None,
+    )
+
+
+def report_of(run: Run, answered: Usage | None) -> Report:
+    """Return the report of a run.
+
+    ``answered`` are the tokens of the answer itself; they stand in where no call was entered in the ledger.
+    """
+    entries = run.ledger.entries
+    return Report(
+        run.id,
+        run.strategy,
+        tuple([_call(entry) for entry in entries]),
+        usd(run.ledger.cost_nanousd),
+        usage_answer(used(run, answered)),
+        run.decision,
+        run.verification,
+        run.stopped_by,
+        tuple(run.warnings),
+    )
+
+
+def used(run: Run, answered: Usage | None) -> Usage:
+    """Return the tokens of all calls of a run."""
+    if run.ledger.entries:
+        return run.ledger.usage
+    return answered or Usage()
+
+
+def report_headers(run: Run, *, is_over: bool) -> Headers:
+    """Return what is known of a run as headers: at the head of a stream the counts are still to come."""
+    headers = [(b"x-cothink-trace-id", run.id.encode())]
+    if run.strategy:
+        headers.append((b"x-cothink-strategy", run.strategy.encode()))
+    if is_over:
+        headers.append((b"x-cothink-calls", b"%d" % len(run.ledger.entries)))
+        headers.append((b"x-cothink-cost-usd", b"%.6f" % usd(run.ledger.cost_nanousd)))
+    if run.verification:
+        headers.append((b"x-cothink-verification", run.verification.encode()))
+    return headers
+
+
+def _call(entry: Entry) -> CallReport:
+    return CallReport(
+        entry.model,
+        entry.zone,
+        entry.outcome,
+        usd(entry.cost_nanousd),
+        round(entry.seconds, 6),
+        usage_answer(entry.usage) if entry.usage else None,
+    )

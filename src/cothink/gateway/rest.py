@@ -1,0 +1,85 @@
+"""The endpoints that are seldom called: models, health, the API's own description."""
+
+from http import HTTPStatus
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from cothink.core.errors import CoThinkError, UnknownModel
+from cothink.gateway.auth import Keys
+from cothink.gateway.faults import Fault, encode_error, status_of
+from cothink.gateway.models import ModelList, model_answer
+from cothink.gateway.parts import Parts
+
+
+def build_rest(parts: Parts, keys: Keys) -> Starlette:
+    """Return the application for everything but the hot endpoints."""
+    rest = _Rest(parts, keys)
+    routes = [
+        Route("/v1/models", rest.list_models),
+        Route("/v1/models/{id:path}", rest.show_model),
+        Route("/healthz", rest.say_alive),
+        Route("/readyz", rest.say_ready),
+    ]
+    return Starlette(
+        routes=routes,
+        exception_handlers={HTTPException: _answer_http, CoThinkError: _answer_error, Fault: _answer_error},
+    )
+
+
+class _Rest:
+    def __init__(self, parts: Parts, keys: Keys) -> None:
+        self._parts = parts
+        self._keys = keys
+        self._created = int(parts.wall())
+
+    async def list_models(self, request: Request) -> Response:
+        self._let_in(request)
+        models = self._parts.directory.models()
+        return _json(ModelList(tuple(model_answer(model, self._created) for model in models)))
+
+    async def show_model(self, request: Request) -> Response:
+        self._let_in(request)
+        name = request.path_params["id"]
+        for model in self._parts.directory.models():
+            if model.name == name:
+                return _json(model_answer(model, self._created))
+        found = self._parts.directory.find(name)  # raises UnknownModel with the near names
+        return _json(model_answer(found.model, self._created))
+
+    async def say_alive(self, _request: Request) -> Response:
+        return _json({"status": "alive"})
+
+    async def say_ready(self, _request: Request) -> Response:
+        missing = self._parts.readiness.missing
+        if missing is None:
+            return _json({"status": "ready"})
+        return _json({"status": "not ready", "reason": missing}, 503)
+
+    def _let_in(self, request: Request) -> None:
+        value = request.headers.get("authorization")
+        self._keys.caller(None if value is None else value.encode("latin-1"))
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+async def _answer_error(_request: Request, error: Exception) -> Response:
+    return Response(encode_error(error), status_of(error), media_type="application/json")
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 404:
+        fault = Fault(404, "unknown_path", f"There is nothing at {request.url.path[:200]}.")
+    elif status == 405:
+        allow = (error.headers or {}).get("Allow", "GET") if isinstance(error, HTTPException) else "GET"
+        fault = Fault(405, "method_not_allowed", f"{request.url.path[:200]} takes {allow} only.", {"allow": allow})
+    else:
+        fault = Fault(status, "http_error", HTTPStatus(status).phrase)
+    return Response(encode_error(fault), fault.status, fault.headers, media_type="application/json")

@@ -1,0 +1,145 @@
+"""A scripted engine, a small directory and a real server on loopback, for tests of the gateway."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from typing import Any
+
+import msgspec
+import uvicorn
+
+from cothink.core.chunk import Chunk, Usage
+from cothink.core.engine import Capabilities, Model
+from cothink.core.errors import UnknownModel
+from cothink.core.events import Event, RunEnded, RunStarted
+from cothink.core.price import Price
+from cothink.core.request import Request
+from cothink.gateway.app import build_app
+from cothink.gateway.config import GatewayConfig
+from cothink.gateway.parts import Parts, Readiness, request_ids
+
+Step = Chunk | Exception | Callable[[Request], Awaitable[None]]
+HELLO: tuple[Step, ...] = (
+    Chunk(reasoning="Let me think.", model="r1-real"),
+    Chunk(text="Hello"),
+    Chunk(text=" world"),
+    Chunk(finish="stop", usage=Usage(7, 3, 1)),
+)
+
+
+async def hang(_request: Request) -> None:
+    """A step that waits for ever."""
+    await asyncio.Event().wait()
+
+
+class Scripted:
+    """Plays steps: a chunk is said, an error is raised, a function is awaited. Counts what was opened and closed."""
+
+    def __init__(self, *steps: Step) -> None:
+        self.steps = steps
+        self.requests: list[Request] = []
+        self.opened = 0
+        self.closed = 0
+        self.cut = 0
+
+    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        self.requests.append(request)
+        self.opened += 1
+        try:
+            for step in self.steps:
+                if isinstance(step, Chunk):
+                    yield step
+                elif isinstance(step, Exception):
+                    raise step
+                else:
+                    await step(request)
+        except (asyncio.CancelledError, GeneratorExit):
+            self.cut += 1
+            raise
+        finally:
+            self.closed += 1
+
+
+class FoundModel(msgspec.Struct, frozen=True):
+    model: Model
+    dial: float | None = None
+    note: str | None = None
+    team: bool = False
+
+
+class Shelf:
+    """A directory of a few models."""
+
+    def __init__(self, **engines: Any) -> None:
+        self.found: dict[str, FoundModel] = {}
+        for name, engine in engines.items():
+            self.add(name, engine)
+
+    def add(self, name: str, engine: Any, **known: Any) -> None:
+        model = Model(
+            name=name,
+            engine=engine,
+            capabilities=Capabilities(),
+            price=Price(),
+            shutdown_date=known.pop("shutdown_date", None),
+        )
+        self.found[name] = FoundModel(model, **known)
+
+    def find(self, name: str) -> FoundModel:
+        if name not in self.found:
+            raise UnknownModel(f"No model is named {name!r}; near names: {', '.join(self.found)}.", param="model")
+        return self.found[name]
+
+    def models(self) -> list[Model]:
+        return [found.model for found in self.found.values()]
+
+
+class Heard(list[Event]):
+    """The events of a test."""
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [event.outcome for event in self if isinstance(event, RunEnded)]
+
+    @property
+    def started(self) -> int:
+        return sum(isinstance(event, RunStarted) for event in self)
+
+
+def make_parts(shelf: Shelf, heard: Heard | None = None, config: GatewayConfig | None = None, **more: Any) -> Parts:
+    return Parts(
+        config=config or GatewayConfig(),
+        directory=shelf,
+        make_id=request_ids(),
+        readiness=more.pop("readiness", Readiness()),
+        emit=(heard if heard is not None else Heard()).append,
+        **more,
+    )
+
+
+@contextlib.contextmanager
+def running(app: Any) -> Iterator[int]:
+    """Serve an application on a free port of loopback, in a thread of its own; yields the port."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none", loop="uvloop"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        threading.Event().wait(0.005)
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
+
+
+@contextlib.contextmanager
+def gateway(
+    shelf: Shelf, heard: Heard | None = None, config: GatewayConfig | None = None, **more: Any
+) -> Iterator[int]:
+    with running(build_app(make_parts(shelf, heard, config, **more))) as port:
+        yield port
