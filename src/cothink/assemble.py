@@ -1,14 +1,13 @@
-"""The one place where parts are joined: settings in, models that answer out.
+"""Models out of settings: the one place where engines are built.
 
-`hosted` and `site` engines are built here and nowhere else, each inside its `Book`, so that no call goes unbooked.
+Every engine stands inside its `Book`, so that no call goes unbooked.
 """
 
 import dataclasses
 import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date
 
 import msgspec
 
@@ -19,27 +18,26 @@ from cothink.core.request import Request
 from cothink.engines.catalogue import Catalogue, Row
 from cothink.engines.chat_completions import ChatCompletions
 from cothink.engines.chat_config import ChatCompletionsConfig
-from cothink.engines.http import HttpClient
 from cothink.engines.llamacpp import LlamaServer
 from cothink.engines.llamacpp_config import LlamaConfig
+from cothink.engines.llamacpp_engine import LlamaCpp
 from cothink.engines.model_files.store import ModelStore
 from cothink.engines.responses import Responses
 from cothink.engines.responses_config import ResponsesConfig
 from cothink.engines.tokens import EstimatedTokens, prompt_tokens
-from cothink.routing.capability import check
 from cothink.routing.directory import Alias, Directory
 from cothink.routing.policy import Policy
 from cothink.settings import Binding, Settings
 from cothink.strategies.auto import Auto
 from cothink.strategies.cascade import Cascade
-from cothink.strategies.checks import Checks
+from cothink.strategies.checks import Checks, CodeCheck
 from cothink.strategies.direct import Direct
 from cothink.strategies.review import Review
 from cothink.traffic.book import Book
-from cothink.verify.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 COUNTER = EstimatedTokens()
+Servers = dict[LlamaConfig, LlamaServer]
 
 
 def count(request: Request) -> int:
@@ -47,21 +45,40 @@ def count(request: Request) -> int:
     return prompt_tokens(request, COUNTER)
 
 
-class Builder:
-    """Builds models from settings; what it opened is closed with the stack that it was given.
+async def build(
+    settings: Settings, stack: AsyncExitStack, servers: Servers, code: CodeCheck | None, today: date
+) -> Directory:
+    """Build every model that the settings bind, and the teams where both roles are bound.
 
     Args:
         settings: What is bound.
-        stack: Closes connections and ends child processes.
-        kept: Embedded servers that run already, by their settings: after a reload they go on as they are.
-    """
+        stack: Closes the connections that are opened here.
+        servers: The embedded servers that run; those that are started here are added. The caller stops them.
+        code: Runs code, where there is a sandbox.
+        today: Models that are switched off by then are answered by their successors.
 
-    def __init__(self, settings: Settings, stack: AsyncExitStack, kept: Mapping[LlamaConfig, LlamaServer]) -> None:
-        self._settings = settings
+    Raises:
+        SettingError: A binding cannot be made; the message says what to set.
+        ModelFileError: A model file is damaged.
+    """
+    catalogue = Catalogue(settings.catalogue)
+    bindings = {name: _alive(name, binding, catalogue, today) for name, binding in settings.bound().items()}
+    builder = Builder(stack, servers, ModelStore(settings.cache))
+    models = {name: await builder.model(name, binding) for name, binding in bindings.items()}
+    teams = _teams(models["r1"], models["pro"], settings, code) if {"r1", "pro"} <= models.keys() else []
+    aliases = _aliases(bindings, {*models, *(team.name for team in teams)}, catalogue)
+    return Directory(
+        [*teams, *models.values()], teams=[team.name for team in teams], aliases=aliases, today=today
+    )
+
+
+class Builder:
+    """Builds one model at a time."""
+
+    def __init__(self, stack: AsyncExitStack, servers: Servers, store: ModelStore) -> None:
         self._stack = stack
-        self._kept = kept
-        self._store = ModelStore(settings.cache)
-        self.servers: dict[LlamaConfig, LlamaServer] = {}
+        self._servers = servers
+        self._store = store
 
     async def model(self, name: str, binding: Binding) -> Model:
         """Bind a name: engine, capabilities, price, books."""
@@ -86,94 +103,70 @@ class Builder:
 
     async def _engine(self, name: str, binding: Binding) -> Engine:
         config = binding.config
+        engine: ChatCompletions | Responses | LlamaCpp
         if isinstance(config, ChatCompletionsConfig):
             engine = ChatCompletions(config)
-            self._stack.push_async_callback(engine.aclose)
-            return engine
-        if isinstance(config, ResponsesConfig):
-            return self._responses(name, config, binding.row)
-        return await self._llama(name, config)
-
-    def _responses(self, name: str, config: ResponsesConfig, row: Row | None) -> Engine:
-        if row is None:
-            row = Row(name=config.model, engine="responses", zone="hosted", priced=False)
-        if not config.key:
-            raise SettingError(f"The model behind {name} needs a key: set {name}.key, for example to env:OPENAI_API_KEY.")
-        http = HttpClient(config.url, headers={"authorization": f"Bearer {config.key}"} | dict(config.headers))
-        self._stack.push_async_callback(http.aclose)
-        engine = Responses(config, row, http)
-        self._stack.push_async_callback(engine.close)
-        return engine
-
-    async def _llama(self, name: str, config: LlamaConfig) -> Engine:
-        server = self._kept.get(config) or self.servers.get(config)
-        if server is None:
-            server = LlamaServer(dataclasses.replace(config, path=self._file(name, config)))
-            await server.start()
-        self.servers[config] = server
-        place = server.endpoint()
-        engine = ChatCompletions(ChatCompletionsConfig(url=place.url, model=place.model, key=place.key), places=server)
+        elif isinstance(config, ResponsesConfig):
+            engine = _responses(name, config, binding.row)
+        else:
+            engine = LlamaCpp(config, await self._server(name, config))
         self._stack.push_async_callback(engine.aclose)
         return engine
 
-    def _file(self, name: str, config: LlamaConfig) -> Path:
-        """The file that a setting names: a path, or a name of the registry that was pulled before."""
-        plan = self._store.plan(str(config.path))
-        if plan.download_bytes:
-            raise SettingError(f"The file behind {name} is not here yet: cothink models pull {config.path}.")
-        return plan.path
+    async def _server(self, name: str, config: LlamaConfig) -> LlamaServer:
+        """The server of one file. Two names with equal settings share it, and a reload finds it again."""
+        if config not in self._servers:
+            plan = self._store.plan(config.path)
+            if plan.download_bytes:
+                raise SettingError(f"The file behind {name} is not here yet: cothink models pull {config.path}")
+            server = LlamaServer(dataclasses.replace(config, path=str(plan.path)))
+            await server.start()
+            self._servers[config] = server
+        return self._servers[config]
 
 
-async def build(
-    settings: Settings, stack: AsyncExitStack, kept: Mapping[LlamaConfig, LlamaServer], today: date
-) -> tuple[Directory, dict[LlamaConfig, LlamaServer]]:
-    """Build every model that the settings bind, and the teams where both roles are bound.
-
-    Returns:
-        The directory of all names, and the embedded servers that it needs; the caller stops them.
-
-    Raises:
-        SettingError: A binding cannot be made; the message says what to set.
-        ModelFileError: A model file is damaged.
-    """
-    builder = Builder(settings, stack, kept)
-    catalogue = Catalogue(settings.catalogue)
-    bindings = {name: _alive(name, binding, catalogue, today) for name, binding in settings.bound().items()}
-    models = {name: await builder.model(name, binding) for name, binding in bindings.items()}
-    plain = [msgspec.structs.replace(model, engine=Direct(model.engine, name)) for name, model in models.items()]
-    teams = _teams(models["r1"], models["pro"], settings) if {"r1", "pro"} <= models.keys() else []
-    aliases = _aliases(bindings, {model.name for model in (*plain, *teams)}, catalogue)
-    directory = Directory([*teams, *plain], teams=[team.name for team in teams], aliases=aliases, today=today)
-    return directory, builder.servers
-
-
-def _capabilities(binding: Binding) -> Capabilities:
-    """What the catalogue says, less what the setting or the embedded engine cannot."""
-    known = binding.row.capabilities if binding.row else Capabilities()
-    known = msgspec.structs.replace(known, zone=binding.zone)
-    if isinstance(binding.config, LlamaConfig):
-        context = binding.config.context_tokens
-        return msgspec.structs.replace(known, context_tokens=context, max_output_tokens=context)
-    return known
+def _responses(name: str, config: ResponsesConfig, row: Row | None) -> Responses:
+    if not config.key:
+        raise SettingError(f"{name} needs a key: set {name}.key, for example to \"env:OPENAI_API_KEY\".")
+    return Responses(config, row or Row(name=config.model, engine="responses", zone="hosted", priced=False))
 
 
 def _alive(name: str, binding: Binding, catalogue: Catalogue, today: date) -> Binding:
     """Where a bound model is switched off, its successor takes the place, and the log says so."""
-    if binding.row is None or binding.row.is_alive(today) or not isinstance(binding.config, ResponsesConfig):
+    row, config = binding.row, binding.config
+    if row is None or row.is_alive(today) or not isinstance(config, ResponsesConfig):
         return binding
-    row = catalogue.successor(binding.row.name, today)
-    log.warning("%s was switched off on %s; %s takes its place as %s", binding.row.name, binding.row.shutdown_date, row.name, name)
-    return dataclasses.replace(binding, row=row, config=dataclasses.replace(binding.config, model=row.name))
+    after = catalogue.successor(row.name, today)
+    log.warning("%s was switched off on %s; %s takes its place as %s", row.name, row.shutdown_date, after.name, name)
+    return dataclasses.replace(binding, row=after, config=dataclasses.replace(config, model=after.name))
 
 
-def _teams(r1: Model, pro: Model, settings: Settings) -> list[Model]:
-    """The virtual models: what either member can do, since the pro answers alone where R1 cannot."""
+def _capabilities(binding: Binding) -> Capabilities:
+    """What the catalogue says, in the zone of the setting; an embedded model has the context that it is given."""
+    known = binding.row.capabilities if binding.row else Capabilities()
+    known = msgspec.structs.replace(known, zone=binding.zone)
+    if isinstance(binding.config, LlamaConfig):
+        tokens = binding.config.context_tokens
+        return msgspec.structs.replace(known, context_tokens=tokens, max_output_tokens=tokens)
+    return known
+
+
+def _teams(r1: Model, pro: Model, settings: Settings, code: CodeCheck | None) -> list[Model]:
+    """The virtual models."""
     config = settings.strategies
-    checks = Checks(config, code=_code_check(settings))
+    checks = Checks(config, code=code)
     cascade = Cascade(r1, pro, checks=checks, count=count, config=config)
     review = Review(r1, pro, checks=checks, count=count, config=config)
     policy = Policy(r1, pro, count=count, config=settings.routing)
-    auto = Auto(policy, {"r1": Direct(r1.engine), "pro": Direct(pro.engine), "cascade": cascade, "review": review})
+    auto = Auto(
+        policy,
+        {
+            "r1": Direct(r1, name="r1", count=count),
+            "pro": Direct(pro, name="pro", count=count),
+            "cascade": cascade,
+            "review": review,
+        },
+    )
     engines: dict[str, Engine] = {"cothink-auto": auto, "cothink-cascade": cascade, "cothink-review": review}
     both = _either(r1.capabilities, pro.capabilities)
     return [Model(name=name, engine=engine, capabilities=both, price=pro.price) for name, engine in engines.items()]
@@ -198,9 +191,8 @@ def _aliases(bindings: Mapping[str, Binding], taken: set[str], catalogue: Catalo
     aliases: dict[str, Alias] = {}
     answers_for = {binding.row.name: name for name, binding in bindings.items() if binding.row}
     for name, binding in bindings.items():
-        if binding.row:
-            aliases |= {other: Alias(name) for other in (binding.row.name, *binding.row.aliases)}
-        aliases.setdefault(str(getattr(binding.config, "model", name)), Alias(name))
+        names = (binding.row.name, *binding.row.aliases) if binding.row else (binding.config.model,)
+        aliases |= {other: Alias(name) for other in names}
     for row in catalogue:
         target = row
         while target.successor and target.name not in answers_for and (after := catalogue.find(target.successor)):

@@ -14,7 +14,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one.")] = None,
 ) -> None:
     """Start the gateway and serve until SIGTERM or Ctrl+C; SIGHUP reads the settings anew."""
-    from cothink.assemble import serve as serve_gateway
+    from cothink.serve import serve as serve_gateway
     from cothink.cli.session import given
     from cothink.settings import load
 

@@ -31,8 +31,9 @@ def session(url: str | None, key: str | None, config: Path | None, embedded: str
     if url is not None:
         yield Link(url, key)
         return
-    from cothink.assemble import running
+    from cothink.serve import running
     from cothink.settings import load
 
-    with running(load(config, given=given(embedded) | {"gateway": {"port": 0, "host": "127.0.0.1"}})) as gateway_url:
+    table = {"port": 0, "host": "127.0.0.1", "access_log": False}
+    with running(lambda: load(config, given=given(embedded) | {"gateway": table})) as gateway_url:
         yield Link(gateway_url, key)
