@@ -143,3 +143,94 @@ def gateway(
 ) -> Iterator[int]:
     with running(build_app(make_parts(shelf, heard, config, **more))) as port:
         yield port
+
+
+class Exchange:
+    """One request to an ASGI application in this very loop: the test decides when the client leaves."""
+
+    def __init__(self, app: Any, body: Any, *, path: str = "/v1/chat/completions", **headers: str) -> None:
+        self._app = app
+        self.body = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        self._path = path
+        self._headers = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        self._left = asyncio.Event()
+        self._has_read = False
+        self.messages: list[Any] = []
+        self.task: asyncio.Task[None] | None = None
+        self.writable = asyncio.Event()
+        self.writable.set()
+        self.grew = asyncio.Event()
+
+    def begin(self) -> "Exchange":
+        scope = {"type": "http", "method": "POST", "path": self._path, "headers": self._headers, "query_string": b""}
+        self.task = asyncio.create_task(self._app(scope, self._receive, self._send))
+        return self
+
+    async def finish(self) -> "Exchange":
+        assert self.task is not None
+        await asyncio.wait_for(self.task, 5)
+        return self
+
+    async def leave(self) -> "Exchange":
+        self._left.set()
+        return await self.finish()
+
+    async def until(self, text: bytes) -> None:
+        """Wait until a text was sent."""
+        while text not in self.sent:
+            self.grew.clear()
+            await asyncio.wait_for(self.grew.wait(), 5)
+
+    async def _receive(self) -> dict[str, Any]:
+        if not self._has_read:
+            self._has_read = True
+            return {"type": "http.request", "body": self.body, "more_body": False}
+        await self._left.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Any) -> None:
+        await self.writable.wait()
+        self.messages.append(message)
+        self.grew.set()
+
+    @property
+    def status(self) -> int:
+        return int(self.messages[0]["status"])
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {name.decode(): value.decode() for name, value in self.messages[0]["headers"]}
+
+    @property
+    def writes(self) -> list[bytes]:
+        return [message["body"] for message in self.messages[1:]]
+
+    @property
+    def sent(self) -> bytes:
+        return b"".join(self.writes)
+
+    @property
+    def is_complete(self) -> bool:
+        return bool(self.messages) and self.messages[-1].get("more_body") is False
+
+    @property
+    def json(self) -> Any:
+        return msgspec.json.decode(self.sent)
+
+    @property
+    def error(self) -> Any:
+        return self.json["error"]
+
+    @property
+    def frames(self) -> list[Any]:
+        """The data of each event; comments are left out."""
+        frames = [frame.split(b"data: ", 1)[1] for frame in self.sent.split(b"\n\n") if b"data: " in frame]
+        return ["[DONE]" if frame == b"[DONE]" else msgspec.json.decode(frame) for frame in frames]
+
+
+def chat(model: str = "r1", **more: Any) -> dict[str, Any]:
+    return {"model": model, "messages": [{"role": "user", "content": "hi"}], **more}
+
+
+async def ask(app: Any, body: Any, **more: str) -> Exchange:
+    return await Exchange(app, body, **more).begin().finish()

@@ -3,7 +3,6 @@
 Whatever happens, a client gets an answer in OpenAI's form with an ``x-request-id``.
 """
 
-import asyncio
 import logging
 from collections.abc import MutableMapping
 from typing import Any
@@ -17,6 +16,7 @@ from cothink.gateway.conduct import Endpoint, Scope
 from cothink.gateway.faults import Fault, encode_error, status_of
 from cothink.gateway.intake import request_id
 from cothink.gateway.parts import Parts
+from cothink.gateway.responses import read_responses
 from cothink.gateway.rest import build_rest
 from cothink.gateway.sse import Send
 from cothink.gateway.watch import Receive
@@ -50,6 +50,7 @@ class Gateway:
         self._parts = parts
         self._hot: dict[str, ASGIApp] = {
             "/v1/chat/completions": Endpoint(parts, keys, read_chat(parts.config.max_n)),
+            "/v1/responses": Endpoint(parts, keys, read_responses()),
         }
         self._rest = build_rest(parts, keys)
 
@@ -78,11 +79,12 @@ class Gateway:
 
         try:
             if is_hot:
-                raise Fault(405, "method_not_allowed", f"{scope['path']} takes POST only.", {"allow": "POST"})
-            await self._rest(scope, receive, send_with_id)
+                fault = Fault(405, "method_not_allowed", f"{scope['path']} takes POST only.", {"allow": "POST"})
+                await _send_error(send_with_id, fault)
+            else:
+                await self._rest(scope, receive, send_with_id)
         except Exception as error:  # the HTTP edge, one of the two places that catch broadly
-            if not isinstance(error, Fault):
-                log.exception("Request %s failed inside the gateway.", id.decode())
+            log.exception("Request %s failed inside the gateway.", id.decode())
             if not has_begun:
                 await _send_error(send_with_id, error)
 

@@ -158,11 +158,13 @@ class Endpoint:
             failure = error
         except asyncio.CancelledError:  # not ours: the server's time to drain is over
             failure = NotReady("The gateway stopped before the answer was whole.")
+            outcome = "failed"
         except Exception as error:  # the HTTP edge, one of the two places that catch broadly
             log.exception("Request %s failed inside the gateway.", turn.id)
             failure = error
         if failure is not None:
-            outcome = _outcome(turn, failure)
+            if outcome == "completed":
+                outcome = _outcome(turn, failure)
             await self._fail(turn, failure)
         self._tell(turn, outcome, failure)
 

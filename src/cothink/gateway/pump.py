@@ -1,7 +1,7 @@
 """Several streams into one: a team's chunks with its words of progress, or n answers to one request.
 
-The work runs in tasks that feed one bounded queue, so the reader may be closed at any time (PEP 789: nothing here yields
-inside a cancel scope). A direct call needs none of this.
+The work runs in tasks that feed one bounded queue, so the reader may be closed at any time (PEP 789: nothing here
+yields inside a cancel scope). A direct call needs none of this.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ async def _feed(queue: "_Queue", number: int, stream: Stream) -> None:
 
 
 class _Queue:
-    """A bounded queue with an end. Words of progress come from plain functions, so they are dropped where it is full."""
+    """A bounded queue with an end. Words of progress come from plain functions: where it is full they are dropped."""
 
     def __init__(self, feeders: int) -> None:
         self._items: deque[Numbered] = deque()

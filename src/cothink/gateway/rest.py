@@ -9,11 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cothink.core.errors import CoThinkError, UnknownModel
+from cothink.core.errors import CoThinkError, Unsupported
 from cothink.gateway.auth import Keys
 from cothink.gateway.faults import Fault, encode_error, status_of
 from cothink.gateway.models import ModelList, model_answer
+from cothink.gateway.openapi import describe_api
 from cothink.gateway.parts import Parts
+from cothink.gateway.responses_wire import STATELESS
 
 
 def build_rest(parts: Parts, keys: Keys) -> Starlette:
@@ -24,6 +26,8 @@ def build_rest(parts: Parts, keys: Keys) -> Starlette:
         Route("/v1/models/{id:path}", rest.show_model),
         Route("/healthz", rest.say_alive),
         Route("/readyz", rest.say_ready),
+        Route("/openapi.json", rest.describe),
+        Route("/v1/responses/{id:path}", rest.refuse_state, methods=["GET", "POST", "DELETE"]),
     ]
     return Starlette(
         routes=routes,
@@ -36,6 +40,7 @@ class _Rest:
         self._parts = parts
         self._keys = keys
         self._created = int(parts.wall())
+        self._description: bytes | None = None  # made when first asked for
 
     async def list_models(self, request: Request) -> Response:
         self._let_in(request)
@@ -59,6 +64,15 @@ class _Rest:
         if missing is None:
             return _json({"status": "ready"})
         return _json({"status": "not ready", "reason": missing}, 503)
+
+    async def describe(self, _request: Request) -> Response:
+        if self._description is None:
+            self._description = msgspec.json.encode(describe_api())
+        return Response(self._description, media_type="application/json")
+
+    async def refuse_state(self, request: Request) -> Response:
+        self._let_in(request)
+        raise Unsupported(f"There is no response to look up. {STATELESS}", code="stateless")
 
     def _let_in(self, request: Request) -> None:
         value = request.headers.get("authorization")

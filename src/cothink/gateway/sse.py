@@ -130,7 +130,7 @@ def flushing(work: Coroutine[Any, Any, T], outlet: Outlet) -> Generator[Any, Any
                 yield from outlet.flush().__await__()
             argument = yield waits_on
             step = work.send
-        except BaseException as error:  # not swallowed: whatever it is, the work gets it where it waits
+        except BaseException as error:  # noqa: BLE001 - not swallowed: whatever it is, the work gets it where it waits
             if waits_on is not None:
                 waits_on.cancel()
             step, argument = work.throw, error

@@ -1,7 +1,8 @@
 """JSON in, read one way only: no NaN, no doubled keys, no bad UTF-8, and no field that is dropped unseen.
 
-The quick look decodes once into typed values and proves by counting that nothing was lost: every key costs a colon, and
-what was understood is written out again with as many. Where the counts differ, the slow look reads key by key and says why.
+The quick look decodes once into typed values and proves by counting that nothing was lost: every key costs a colon,
+and what was understood is written out again with as many. Where the counts differ, the slow look reads key by key and
+says why.
 """
 
 import json

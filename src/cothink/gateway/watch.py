@@ -119,7 +119,10 @@ class Watch:
             self._overdue = words
             self._task.cancel()
         else:
-            self._timer = self._loop.call_later(max(due_in_s, 0.001), self._look)
+            # content may come meanwhile, and from then on the shorter limit between two pieces holds
+            idle_s = self._deadline.times.idle_s
+            wait_s = due_in_s if idle_s is None else min(due_in_s, idle_s)
+            self._timer = self._loop.call_later(max(wait_s, 0.001), self._look)
 
 
 async def _as_coroutine(waiting: Awaitable[Message]) -> Message:

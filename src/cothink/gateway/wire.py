@@ -17,13 +17,37 @@ from cothink.core.run import Run
 from cothink.gateway.strict import Reader
 
 NO_OPS = frozenset(
-    "user store metadata service_tier safety_identifier prompt_cache_key prompt_cache_retention prediction verbosity".split()
+    {
+        "metadata",
+        "prediction",
+        "prompt_cache_key",
+        "prompt_cache_retention",
+        "safety_identifier",
+        "service_tier",
+        "store",
+        "user",
+        "verbosity",
+    }
 )
 """Fields of OpenAI's own that change nothing here, and are taken in silence."""
 
 EXTRAS = frozenset(
-    "top_k min_p repetition_penalty length_penalty min_tokens ignore_eos stop_token_ids skip_special_tokens "
-    "chat_template_kwargs thinking enable_thinking thinking_budget include_reasoning separate_reasoning".split()
+    {
+        "chat_template_kwargs",
+        "enable_thinking",
+        "ignore_eos",
+        "include_reasoning",
+        "length_penalty",
+        "min_p",
+        "min_tokens",
+        "repetition_penalty",
+        "separate_reasoning",
+        "skip_special_tokens",
+        "stop_token_ids",
+        "thinking",
+        "thinking_budget",
+        "top_k",
+    }
 )
 """Fields that plain upstreams understand, and that go on as they are."""
 
@@ -108,7 +132,7 @@ class ChatReader:
         if body.stream_options is not None and not body.stream:
             raise BadRequest("stream_options is only allowed with stream: true.", param="stream_options")
         if body.tool_choice is not None:
-            _check_choice(body.tool_choice, body.tools or ())
+            check_choice(body.tool_choice, body.tools or ())
         if body.response_format is not None:
             _check_format(body.response_format)
         for i, message in enumerate(body.messages):
@@ -163,7 +187,8 @@ def _refuse_legacy(aside: dict[str, Any]) -> None:
         raise Unsupported('modalities may only be ["text"]: answers are text.', param="modalities")
 
 
-def _check_choice(choice: ToolChoice, tools: tuple[Tool, ...]) -> None:
+def check_choice(choice: ToolChoice | None, tools: tuple[Tool, ...]) -> None:
+    """Refuse the choice of a tool that is not there."""
     if not tools and choice != "none":
         raise BadRequest("tool_choice needs tools.", param="tool_choice")
     if isinstance(choice, NamedTool) and all(tool.function.name != choice.function.name for tool in tools):

@@ -1,0 +1,152 @@
+"""What the gateway itself costs: the ASGI application called in process, with a scripted engine and no sockets.
+
+Run: ``PYTHONPATH=src python benchmarks/gateway_path.py [--profile]``. Prints microseconds of processor time.
+"""
+
+import argparse
+import asyncio
+import cProfile
+import pstats
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from typing import Any
+
+import msgspec
+import uvloop
+
+from cothink.core.chunk import Chunk, Usage
+from cothink.core.engine import Capabilities, Model
+from cothink.core.errors import UnknownModel
+from cothink.core.price import Price
+from cothink.core.request import Request
+from cothink.gateway.app import build_app
+from cothink.gateway.config import GatewayConfig
+from cothink.gateway.parts import Parts, Readiness, request_ids
+
+KEY = "sk-benchmark-key"
+HEADERS = [
+    (b"host", b"127.0.0.1"),
+    (b"user-agent", b"OpenAI/Python"),
+    (b"accept", b"application/json"),
+    (b"content-type", b"application/json"),
+    (b"authorization", b"Bearer " + KEY.encode()),
+]
+QUESTION = "What is the sum of the first hundred whole numbers? Answer with the number alone."
+
+
+class Echo:
+    """Says one chunk and ends, or as many as it is told."""
+
+    def __init__(self, chunks: int, pause_every: int) -> None:
+        self.chunks = chunks
+        self.pause_every = pause_every
+
+    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        for i in range(self.chunks):
+            if self.pause_every and i % self.pause_every == 0:
+                await asyncio.sleep(0)
+            yield Chunk(text=" word", model="r1" if i == 0 else None)
+        yield Chunk(finish="stop", usage=Usage(20, self.chunks))
+
+
+class FoundModel(msgspec.Struct, frozen=True):
+    """What a directory finds."""
+
+    model: Model
+    dial: float | None = None
+    note: str | None = None
+    team: bool = False
+
+
+class OneModel:
+    """A directory with one model."""
+
+    def __init__(self, engine: Echo) -> None:
+        self.found = FoundModel(Model(name="r1", engine=engine, capabilities=Capabilities(), price=Price()))
+
+    def find(self, name: str) -> FoundModel:
+        """Find it."""
+        if name != "r1":
+            raise UnknownModel(name)
+        return self.found
+
+    def models(self) -> list[Model]:
+        """List it."""
+        return [self.found.model]
+
+
+def application(engine: Echo) -> Any:
+    """Return the gateway over one engine, keys on."""
+    return build_app(
+        Parts(
+            config=GatewayConfig(keys={"bench": KEY}),
+            directory=OneModel(engine),
+            make_id=request_ids(),
+            readiness=Readiness(),
+        )
+    )
+
+
+async def call(app: Any, body: bytes, times: int) -> int:
+    """Make requests one after the other; returns the bytes of the last answer."""
+    size = 0
+    for _ in range(times):
+        sent, size = False, 0
+
+        async def receive() -> dict[str, Any]:
+            nonlocal sent
+            if sent:
+                await gone.wait()
+                return {"type": "http.disconnect"}
+            sent = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            nonlocal size
+            size += len(message.get("body", b""))
+
+        gone = asyncio.Event()
+        scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "headers": list(HEADERS)}
+        await app(scope, receive, send)
+    return size
+
+
+def measure(run: Callable[[], Coroutine[Any, Any, Any]], parts: int, *, best_of: int = 5) -> float:
+    """Return the least processor time in microseconds for each of ``parts``."""
+    best = float("inf")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
+        for _ in range(best_of):
+            began = time.process_time()
+            runner.run(run())
+            best = min(best, time.process_time() - began)
+    return best / parts * 1e6
+
+
+def main() -> None:
+    """Print the table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--profile", action="store_true", help="show where the time of a request goes")
+    options.add_argument("--requests", type=int, default=3000)
+    chosen = options.parse_args()
+    message = {"role": "user", "content": QUESTION}
+    plain = msgspec.json.encode({"model": "r1", "messages": [message], "max_tokens": 100})
+    extra = msgspec.json.encode({"model": "r1", "messages": [message], "top_k": 5, "user": "u"})
+    stream = msgspec.json.encode({"model": "r1", "messages": [message], "stream": True})
+    one, many, bursts = application(Echo(1, 0)), application(Echo(10_000, 1)), application(Echo(10_000, 16))
+    n = chosen.requests
+    if chosen.profile:
+        profile = cProfile.Profile()
+        profile.runcall(lambda: uvloop.run(call(one, plain, n)))
+        pstats.Stats(profile).sort_stats("tottime").print_stats(30)
+        return
+    print("microseconds of processor time, application alone, no sockets")
+    print(f"  whole answer                      {measure(lambda: call(one, plain, n), n):7.2f} a request")
+    print(f"  whole answer, extra fields        {measure(lambda: call(one, extra, n), n):7.2f} a request")
+    print(f"  stream of one chunk               {measure(lambda: call(one, stream, n), n):7.2f} a request")
+    print(f"  stream, each chunk by itself      {measure(lambda: call(many, stream, 3), 30_000):7.2f} a chunk")
+    print(f"  stream, 16 chunks to a read       {measure(lambda: call(bursts, stream, 3), 30_000):7.2f} a chunk")
+
+
+if __name__ == "__main__":
+    main()
