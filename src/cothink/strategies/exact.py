@@ -101,10 +101,10 @@ def recompute(question: str, answer: str) -> Verdict | None:
     if len(sums) != 1 or _NUMBER.search(question.replace(sums[0], "")):
         return None
     found = final_answer(answer)
-    number = _NUMBER.search(found.text) if found is not None else None
-    if number is None:
+    numbers = _NUMBER.findall(answer if found is None else found.text)
+    if not numbers:
         return None
-    verdict = check_arithmetic("", f"{sums[0]} = {number[0]}")
+    verdict = check_arithmetic("", f"{sums[0]} = {numbers[-1 if found is None else 0]}")
     return None if verdict.unsure else Verdict("recomputation", verdict.standing, verdict.evidence)
 
 

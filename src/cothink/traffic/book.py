@@ -87,11 +87,11 @@ class Book:
             CoThinkError: What the engine inside raises.
         """
         call, request = self._open(request)
-        touch = request.run.deadline.touch
+        see, touch = call.see, request.run.deadline.touch
         try:
             async with aclosing(self._engine.stream(request)) as inner:
                 async for chunk in inner:
-                    if call.see(chunk):
+                    if see(chunk):
                         touch()
                     yield chunk
             call.is_over = True
@@ -202,12 +202,15 @@ class _Call:
             self.usage = chunk.usage
         if chunk.finish is not None:
             self.finish = chunk.finish
-        if not chunk.has_content:
+        if chunk.text:  # nearly every chunk
+            self.chars += len(chunk.text)
+        elif chunk.has_content:
+            self.chars += len(chunk.reasoning)
+        else:
             return False
+        self.contents += 1
         if self.first_chunk_s is None:
             self.first_chunk_s = self._clock() - self.started_at
-        self.contents += 1
-        self.chars += len(chunk.text) + len(chunk.reasoning)
         return True
 
     @property
