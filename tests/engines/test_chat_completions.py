@@ -1,13 +1,13 @@
 """The engine against servers: what goes out, what comes back, and what a client that leaves leaves behind."""
 
 import asyncio
-import gc
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import msgspec
 import pytest
 from chat_requests import TOOL, ask
+from chat_servers import FRAME, STOP, WHOLE, engine_at, faked
 
 from cothink.core.answer import collect
 from cothink.core.errors import (
@@ -24,36 +24,7 @@ from cothink.engines.chat_completions import ChatCompletions
 from cothink.engines.chat_config import ChatCompletionsConfig
 from cothink.engines.fake_config import FakeServerConfig
 from cothink.engines.fake_server import FakeServer
-from raw_upstream import CHUNKED, Peer, RawUpstream, always, ok
-
-SSE_HEAD = CHUNKED.replace(b"\r\n\r\n", b"\r\ncontent-type: text/event-stream\r\n\r\n")
-FRAME = b'data: {"choices": [{"index": 0, "delta": {"content": "hi"}}]}\n\n'
-
-
-STOP = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\n'
-WHOLE = ok(
-    b'{"choices": [{"index": 0, "message": {"content": "x"}, "finish_reason": "stop"}]}',
-    "content-type: application/json; charset=utf-8",
-)
-
-
-def chunked(data):
-    return b"%x\r\n%b\r\n" % (len(data), data)
-
-
-@asynccontextmanager
-async def engine_at(url, **settings):
-    engine = ChatCompletions(ChatCompletionsConfig(**{"url": url, "model": "m", **settings}))
-    try:
-        yield engine
-    finally:
-        await engine.aclose()
-
-
-@asynccontextmanager
-async def faked(request_fields=None, **script):
-    async with FakeServer(FakeServerConfig(**script)) as server, engine_at(server.url) as engine:
-        yield server, engine
+from raw_upstream import RawUpstream, always, ok
 
 
 @pytest.mark.parametrize("stream", [True, False])
@@ -165,93 +136,6 @@ async def test_silence_is_a_timeout(fault):
     async with server, engine_at(server.url, head_s=0.05, idle_s=0.05) as engine:
         with pytest.raises(UpstreamTimeout):
             await collect(engine.stream(ask()))
-
-
-# leaving
-
-
-STAGES = {
-    "before the head": [],
-    "within the head": [b"HTTP/1.1 200 OK\r\n"],
-    "in a silent stream": [SSE_HEAD],
-    "in a stream of comments": [SSE_HEAD, chunked(b": ping\n\n")],
-    "in mid-stream": [SSE_HEAD, chunked(FRAME), chunked(FRAME)],
-    "within a frame": [SSE_HEAD, chunked(FRAME + FRAME[:20])],
-    "in a whole answer": [b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"],
-    "in an error": [b"HTTP/1.1 500 Oops\r\ncontent-length: 100\r\n\r\n{"],
-}
-
-
-@pytest.mark.parametrize("stage", STAGES)
-async def test_a_client_that_leaves_ends_the_upstream_call_at_every_stage(stage):
-    async def talk(peer: Peer) -> None:
-        await peer.request()
-        await peer.say(*STAGES[stage])
-        await peer.left()
-
-    async with RawUpstream(talk) as upstream, engine_at(upstream.url) as engine:
-        task = asyncio.create_task(collect(engine.stream(ask())))
-        await upstream.asked.wait()
-        await asyncio.sleep(0.02)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        assert task.cancelled()
-        await asyncio.wait_for(upstream.hung_up.wait(), 5)  # no clock of ours is waited for: only the network's
-        assert engine.http.pool.places == 0
-
-
-@pytest.mark.parametrize("read", [1, 2])
-async def test_a_stream_that_is_closed_ends_the_upstream_call(read):
-    async def talk(peer: Peer) -> None:
-        await peer.request()
-        await peer.say(SSE_HEAD, chunked(FRAME * 2))
-        await peer.left()
-
-    async with RawUpstream(talk) as upstream, engine_at(upstream.url) as engine:
-        stream = engine.stream(ask())
-        for _ in range(read):
-            assert (await anext(stream)).text == "hi"
-        await stream.aclose()
-        await asyncio.wait_for(upstream.hung_up.wait(), 5)
-        assert engine.http.pool.places == 0
-
-
-async def test_a_stream_that_was_never_read_asks_nothing():
-    async with RawUpstream(lambda peer: peer.left()) as upstream, engine_at(upstream.url) as engine:
-        stream = engine.stream(ask())
-        await stream.aclose()
-        assert not upstream.peers
-
-
-async def test_a_hundred_clients_that_leave_leave_no_task_and_no_socket():
-    async with faked(fault="stall") as (server, engine):
-        before = len(asyncio.all_tasks())
-        tasks = [asyncio.create_task(collect(engine.stream(ask()))) for _ in range(100)]
-        async with asyncio.timeout(10):
-            while server.stats.requests < 100:  # noqa: ASYNC110 -- a counter has no event
-                await asyncio.sleep(0.005)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        assert engine.http.pool.places == 0
-        async with asyncio.timeout(10):
-            while server.stats.aborted < 100:  # noqa: ASYNC110 -- a counter has no event
-                await asyncio.sleep(0.005)
-        async with asyncio.timeout(10):
-            while len(asyncio.all_tasks()) > before:  # noqa: ASYNC110 -- the server's own are ending
-                await asyncio.sleep(0.005)
-        gc.collect()
-
-
-async def test_a_server_that_dawdles_after_done_does_not_hold_the_answer():
-    async def talk(peer: Peer) -> None:
-        await peer.request()
-        await peer.say(SSE_HEAD, chunked(FRAME + STOP + b"data: [DONE]\n\n"))
-        await peer.left()
-
-    async with RawUpstream(talk) as upstream, engine_at(upstream.url) as engine:
-        assert (await collect(engine.stream(ask()))).text == "hi"
-        assert engine.http.pool.places == 0
 
 
 # servers that move

@@ -99,6 +99,21 @@ async def test_a_caller_that_leaves_closes_a_tls_connection_too(certificate):
         await client.aclose()
 
 
+async def test_callers_that_leave_during_a_tls_handshake_leave_nothing(certificate):
+    async with RawUpstream(always(ok(b"x")), tls=server_side(certificate)) as upstream:
+        client = HttpClient(f"https://localhost:{upstream.port}", tls=ssl.create_default_context(cafile=certificate[0]))
+        for delay_s in (0, 0.001, 0.003, 0.006, 0.012):
+            tasks = [asyncio.create_task(fetch(client)) for _ in range(10)]
+            await asyncio.sleep(delay_s)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            assert client.pool.places == client.pool.idle
+        await client.aclose()
+        assert client.pool.places == 0
+        await upstream.quiet()
+
+
 async def test_uvicorn_answers_many_at_once_over_kept_connections():
     async with FakeServer() as server:
         client = HttpClient(server.url, limits=HttpLimits(connections=20))
@@ -185,3 +200,42 @@ async def test_nginx_answers_over_connections_that_it_closes_now_and_then(nginx)
     assert all(status == 200 and body.endswith(b"data: [DONE]\n\n") for status, body in results)
     assert server.stats.requests == 60
     await client.aclose()
+
+
+NODE = """
+const server = require("http").createServer((request, response) => {
+  let body = ""
+  request.on("data", (piece) => { body += piece })
+  request.on("end", () => {
+    if (request.url === "/early") response.writeEarlyHints({ link: "</x>; rel=preload" })
+    response.setHeader("Trailer", "X-Sum")
+    response.write(body.slice(0, 5))
+    setTimeout(() => {
+      response.write(body.slice(5))
+      response.addTrailers({ "X-Sum": "1" })
+      response.end()
+    }, 1)
+  })
+})
+server.keepAliveTimeout = 20
+server.listen(0, "127.0.0.1", () => console.log(server.address().port))
+"""
+
+
+async def test_node_answers_with_hints_and_trailers_over_connections_that_it_closes_early():
+    node = program("node", "nodejs")
+    process = await asyncio.create_subprocess_exec(node, "-e", NODE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        client = HttpClient(
+            f"http://127.0.0.1:{int(await process.stdout.readline())}", limits=HttpLimits(connections=3)
+        )
+        for path in ("/", "/early") * 10:
+            assert await fetch(client, "POST", path, b"hello world") == (200, b"hello world")
+        for _ in range(5):
+            await asyncio.sleep(0.03)  # by now it has closed what we keep
+            assert await fetch(client, "POST", "/", b"again") == (200, b"again")
+        await client.aclose()
+    finally:
+        process.terminate()
+        await process.wait()
