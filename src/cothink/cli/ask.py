@@ -9,7 +9,9 @@ from cothink.cli.options import ConfigFile, Embedded, Key, Model, Url
 
 
 def ask(
-    question: Annotated[list[str] | None, typer.Argument(help="The question; without it, standard input is read.")] = None,
+    question: Annotated[
+        list[str] | None, typer.Argument(help="The question; without it, standard input is read.")
+    ] = None,
     *,
     model: Model = "cothink-auto",
     url: Url = None,

@@ -7,7 +7,9 @@ import typer
 
 ConfigFile = Annotated[
     Path | None,
-    typer.Option("--config", "-c", help="A TOML file of settings; else cothink.toml here, if there is one.", dir_okay=False),
+    typer.Option(
+        "--config", "-c", help="A TOML file of settings; else cothink.toml here, if there is one.", dir_okay=False
+    ),
 ]
 Embedded = Annotated[
     str | None,
@@ -17,7 +19,8 @@ Embedded = Annotated[
     ),
 ]
 Url = Annotated[
-    str | None, typer.Option("--url", help="A gateway that runs, such as http://127.0.0.1:8080/v1; else one is started here.")
+    str | None,
+    typer.Option("--url", help="A gateway that runs, such as http://127.0.0.1:8080/v1; else one is started here."),
 ]
 Key = Annotated[str | None, typer.Option("--key", envvar="COTHINK_KEY", help="The gateway's key, if it wants one.")]
 Model = Annotated[str, typer.Option("--model", "-m", help="Which model answers; `cothink models list` has the names.")]
