@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cothink.cli.link import Link, Messages
 
 HELP = """\
-Enter sends; Alt+Enter (or Esc, then Enter) makes a new line; the arrow keys bring back what you said; Ctrl+C stops an answer.
+Enter sends; Alt+Enter (or Esc, then Enter) makes a new line; arrow keys bring back what you said; Ctrl+C stops an answer.
 /model NAME   another model goes on with the conversation      /models   the names
 /new          forget the conversation                          /cost     what it cost so far
 /help         this                                             /quit     leave (or Ctrl+D)"""

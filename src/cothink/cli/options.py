@@ -15,7 +15,7 @@ Embedded = Annotated[
     str | None,
     typer.Option(
         "--embedded",
-        help="Small models on this machine as stand-ins for both roles: 'pair' (1.6 GB) or 'small' (98 MB, plumbing only).",
+        help="Small models on this machine stand in for both roles: 'pair' (1.6 GB) or 'small' (98 MB, plumbing only).",
     ),
 ]
 Url = Annotated[
