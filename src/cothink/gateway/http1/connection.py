@@ -1,17 +1,17 @@
 """One client's connection: bytes in, whole requests to the application, bytes out.
 
 The application sees a request when all of it is here, so a slow head or body costs it nothing. A client that leaves
-cancels the application's task at once. Requests on one connection are answered in order, one at a time.
+cancels the application's task at once. Requests on one connection are answered in order, one at a time; reading never
+pauses, for a hang-up is only seen by reading, so what may wait is counted instead.
 """
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import unquote_to_bytes
-
-import httptools
+from typing import TYPE_CHECKING, cast
 
 from cothink.gateway.http1.exchange import Exchange
+from cothink.gateway.http1.head import ASGI, EXTENSIONS, Refusal, Scope
+from cothink.gateway.http1.reader import Reader, Request
 
 if TYPE_CHECKING:
     from cothink.gateway.http1.server import Server
@@ -19,258 +19,282 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Incoming:
-    """A request as far as it has come."""
-
-    __slots__ = ("body", "expects_continue", "headers", "size", "target")
-
-    def __init__(self) -> None:
-        self.target = b""
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.body: list[bytes] = []
-        self.size = 0
-        self.expects_continue = False
-
-
 class Connection(asyncio.Protocol):
     """Speaks HTTP/1.1 with one client."""
 
     __slots__ = (
+        "_backlog_seen",
         "_can_write",
-        "_client",
-        "_coming",
         "_exchange",
-        "_head_seen",
-        "_local",
-        "_parser",
+        "_farewell",
+        "_has_eof",
+        "_is_deaf",
+        "_is_ending",
+        "_reader",
         "_ready",
-        "_refused",
+        "_ready_bytes",
         "_server",
         "_task",
         "_transport",
-        "wait_ends_at",
+        "had_request",
+        "is_paused",
+        "stall_ends_at",
+        "write",
     )
 
     def __init__(self, server: "Server") -> None:
         self._server = server
-        self._parser = httptools.HttpRequestParser(self)
-        self._coming = Incoming()
-        self._ready: list[tuple[dict[str, Any], bytes, bool]] = []  # requests that came while one is answered
+        self._ready: list[Request] = []  # whole requests that wait behind the one in work
+        self._ready_bytes = 0
         self._task: asyncio.Task[None] | None = None
         self._exchange: Exchange | None = None
         self._can_write: asyncio.Event | None = None
-        self._head_seen = 0
-        self._refused = False
-        self.wait_ends_at: float | None = None
+        self._farewell: bytes | None = None  # a refusal that waits for the answers before it
+        self._is_deaf = False  # what still comes is thrown away
+        self._is_ending = False  # the last byte was written; the sweep sees to it that the client takes it
+        self._has_eof = False
+        self._backlog_seen = 0
+        self.had_request = False
+        self.is_paused = False
+        self.stall_ends_at: float | None = None
 
     # -- asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client connected."""
+        server = self._server
         self._transport = cast(asyncio.Transport, transport)  # uvloop's does not derive from it
-        self._transport.set_write_buffer_limits(high=self._server.limits.backlog_bytes)
-        self._client = transport.get_extra_info("peername")
-        self._local = transport.get_extra_info("sockname")
-        self._wait(self._server.limits.head_s)
-        self._server.opened(self)
+        self._transport.set_write_buffer_limits(high=server.limits.backlog_bytes)
+        self.write = self._transport.write
+        base: Scope = {
+            "type": "http",
+            "asgi": ASGI,
+            "scheme": server.scheme,
+            "root_path": "",
+            "client": _address(transport.get_extra_info("peername")),
+            "server": _address(transport.get_extra_info("sockname")),
+            "extensions": EXTENSIONS,
+        }
+        self._reader = Reader(self, server, base)
+        if not server.opened(self):
+            self.refuse(Refusal(503, "Too many connections are open here; try again soon.", "overloaded"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client left: whatever is done for it ends now."""
+        self._is_deaf = True
         self._server.closed(self)
         self._ready.clear()
-        if self._can_write is not None:
-            self._can_write.set()
+        self.resume_writing()
         if self._exchange is not None:
             self._exchange.client_left()
         if self._task is not None:
             self._task.cancel()
 
     def eof_received(self) -> bool:
-        """A client that ends its side has left; half-open connections are not kept."""
-        return False
+        """A client that ends its side has left: on the wire, closing and half-closing look alike.
+
+        An answer that needs no waiting still reaches it; whatever waits for something is cancelled.
+        """
+        self._has_eof = self._is_deaf = True
+        if self._exchange is None:
+            self._closing()
+            return False
+        if self._server.scheme == "https":  # TLS has no half-closed state in asyncio
+            self.cancel()
+            return False
+        self._server.loop.call_soon(self._leave, self._exchange)
+        return True
 
     def pause_writing(self) -> None:
         """The client does not keep up."""
+        self.is_paused = True
         self._can_write = asyncio.Event()
+        self._watch_backlog()
 
     def resume_writing(self) -> None:
         """The client took enough."""
+        self.is_paused = False
+        if not self._is_ending:
+            self.stall_ends_at = None
         if self._can_write is not None:
             self._can_write.set()
             self._can_write = None
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
-        if self._refused:
+        if not self._is_deaf:
+            self._reader.feed(data, self._exchange is None)
+
+    # -- requests, from the reader
+
+    def take(self, request: Request) -> None:
+        """Answer a request, now or after those before it.
+
+        Raises:
+            Refusal: Too much waits on this connection.
+        """
+        if self._exchange is None:
+            self._start(request)
             return
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refuse(400, "This server speaks HTTP/1.1 and upgrades to nothing.")
-        except httptools.HttpParserError:
-            self._refuse(400, "This is not a well-formed HTTP/1.1 request.")
+        limits = self._server.limits
+        self._ready_bytes += len(request.body)
+        if len(self._ready) >= limits.pipelined or self._ready_bytes > limits.body_bytes:
+            raise Refusal(400, f"At most {limits.pipelined} requests may wait on one connection.", "too_many_pipelined")
+        self._ready.append(request)
 
-    # -- httptools' callbacks, in their order
+    def refuse(self, refusal: Refusal, is_head: bool = False) -> None:
+        """Answer what is no request, after what was asked before it, and end the connection."""
+        self._is_deaf = True
+        words = self._server.refusal(refusal, is_head)
+        if self._exchange is None:
+            self._part(words)
+        else:
+            self._farewell = words
 
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        self._coming = Incoming()
-        self._head_seen = 0
-        self._wait(self._server.limits.head_s)
-
-    def on_url(self, url: bytes) -> None:
-        """A piece of the target."""
-        self._coming.target += url
-        self._count_head(len(url))
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header field."""
-        name = name.lower()
-        self._coming.headers.append((name, value))
-        self._count_head(len(name) + len(value) + 4)
-        if name == b"expect":
-            self._coming.expects_continue = value.lower() == b"100-continue"
-        elif name == b"content-length" and int(value) > self._server.limits.body_bytes:
-            self._refuse_body()
-
-    def on_headers_complete(self) -> None:
-        """The head is here; the body may come."""
-        self._wait(self._server.limits.body_s)
-        if self._coming.expects_continue and self._task is None and not self._refused:
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-
-    def on_body(self, body: bytes) -> None:
-        """A piece of the body."""
-        coming = self._coming
-        coming.body.append(body)
-        coming.size += len(body)
-        if coming.size > self._server.limits.body_bytes:
-            self._refuse_body()
-
-    def on_message_complete(self) -> None:
-        """The request is here."""
-        if self._refused:
-            return
-        self.wait_ends_at = None
-        coming = self._coming
-        path, _, query = coming.target.partition(b"?")
-        method = self._parser.get_method()
-        scope: dict[str, Any] = {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": self._parser.get_http_version(),
-            "method": method.decode("ascii"),
-            "scheme": self._server.scheme,
-            "path": (unquote_to_bytes(path) if b"%" in path else path).decode("utf-8", "replace"),
-            "raw_path": path,
-            "query_string": query,
-            "root_path": "",
-            "headers": coming.headers,
-            "client": self._client,
-            "server": self._local,
-            "extensions": {"cothink.cancels_on_disconnect": {}},
-        }
-        body = coming.body[0] if len(coming.body) == 1 else b"".join(coming.body)
-        self._ready.append((scope, body, self._parser.should_keep_alive()))
-        if self._task is None:
-            self._next()
-        else:  # a pipelined request waits, and so does its sender
-            self._transport.pause_reading()
+    def send_continue(self) -> bool:
+        """Ask for the body, if nothing else is being sent."""
+        if self._exchange is None:
+            self.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            return True
+        return False
 
     # -- answering
-
-    def write(self, data: bytes) -> None:
-        """Send bytes to the client; what it no longer takes is dropped."""
-        self._transport.write(data)
 
     async def drained(self) -> None:
         """Return when the client took enough of what was sent."""
         if self._can_write is not None:
             await self._can_write.wait()
 
+    def tail(self, keep_alive: bool) -> bytes:
+        """Return the last lines of a head."""
+        return self._server.tail_open if keep_alive else self._server.tail_last
+
     @property
     def is_busy(self) -> bool:
         """A request is being answered."""
-        return self._task is not None
+        return self._exchange is not None
+
+    @property
+    def task(self) -> "asyncio.Task[None] | None":
+        """Whoever is working for this client."""
+        return self._task
 
     def close(self) -> None:
         """Close when what was written has left."""
+        self._closing()
         self._transport.close()
+
+    def hurry(self) -> None:
+        """The server is about to stop: close if nothing is asked here; who has just come may still ask."""
+        if self._exchange is None and self._reader.is_between:
+            if self.had_request:
+                self.close()
+            else:
+                self._reader.ends_at = self._server.ends_at(0)
 
     def cancel(self) -> None:
         """End the request in work, if any, and the connection."""
+        self._is_deaf = True
+        if self._exchange is not None:
+            self._exchange.client_left()
         if self._task is not None:
             self._task.cancel()
         self._transport.abort()
 
-    def time_is_up(self) -> None:
-        """The client was too slow with its request, or idle for too long."""
-        if self._head_seen or self._coming.headers:
-            self._refuse(408, "The request did not come in time.")
+    def sweep(self, now: float) -> None:
+        """End what was too slow: a client with its request or with our answer, or one that is idle."""
+        if self.stall_ends_at is not None and self.stall_ends_at <= now:
+            if 0 < self._transport.get_write_buffer_size() < self._backlog_seen:
+                self._watch_backlog()
+            else:
+                self.cancel()
+            return
+        ends_at = self._reader.ends_at
+        if ends_at is None or ends_at > now or self._is_deaf:
+            return
+        if self._reader.is_between:
+            self.close()
         else:
-            self._transport.close()
+            self.refuse(Refusal(408, "The request did not come in time.", "request_timeout"))
 
-    def _next(self) -> None:
-        scope, body, keep_alive = self._ready.pop(0)
-        keep_alive = keep_alive and not self._server.is_draining
-        tail = self._server.date_line + (b"\r\n" if keep_alive else b"connection: close\r\n\r\n")
-        exchange = Exchange(self, body, is_head=scope["method"] == "HEAD", keep_alive=keep_alive, tail=tail)
+    def _start(self, request: Request) -> None:
+        self.had_request = True
+        scope = request.scope
+        exchange = Exchange(self, request.body, scope["method"], scope["http_version"], request.keep_alive)
         self._exchange = exchange
-        self._task = self._server.loop.create_task(self._answer(scope, exchange))
+        self._task = self._server.create_task(self._answer(scope, exchange))
+        if self._has_eof:
+            self._server.loop.call_soon(self._leave, exchange)
 
-    async def _answer(self, scope: dict[str, Any], exchange: Exchange) -> None:
+    def _leave(self, exchange: Exchange) -> None:
+        if self._exchange is exchange:
+            self.cancel()
+
+    async def _answer(self, scope: Scope, exchange: Exchange) -> None:
         try:
             await self._server.app(scope, exchange.receive, exchange.send)
         except asyncio.CancelledError:
-            if not self._transport.is_closing():
-                self._transport.abort()
+            if not exchange.is_gone:
+                self._fail(exchange)
         except Exception:  # the edge: the application has its own; what comes here is a fault of ours
             log.exception("The application failed")
-            if not exchange.started:
-                self._refuse(500, "Something went wrong here.")
-            else:
-                self._transport.abort()  # a cut answer must look cut
+            self._fail(exchange)
         else:
-            if not exchange.finished:
-                log.error("The application left its answer unfinished: %s", scope["path"])
-                self._transport.abort()
-        finally:
-            self._done(exchange)
+            if not exchange.finished and not exchange.is_gone:
+                log.error("The application left its answer to %s unfinished", scope["path"])
+                self._fail(exchange)
+        self._done(exchange)
+
+    def _fail(self, exchange: Exchange) -> None:
+        """Say 500 where nothing was said yet; a cut answer must look cut."""
+        exchange.keep_alive = False
+        if self._transport.is_closing() or exchange.finished:
+            return
+        if exchange.is_on_wire:
+            self._transport.abort()
+        else:
+            self.write(self._server.refusal(Refusal(500, "Something went wrong here.", "internal"), exchange.is_head))
 
     def _done(self, exchange: Exchange) -> None:
         self._task = self._exchange = None
         if self._transport.is_closing():
             return
-        if not exchange.keep_alive:
-            self._transport.close()
+        if not exchange.keep_alive or self._server.is_draining:
+            self.close()
         elif self._ready:
-            self._next()
+            request = self._ready.pop(0)
+            self._ready_bytes -= len(request.body)
+            self._start(request)
+        elif self._farewell is not None:
+            self._part(self._farewell)
+        elif self._has_eof:
+            self.close()
         else:
-            self._head_seen = 0
-            self._coming.headers = []
-            self._wait(self._server.limits.idle_s)
-            self._transport.resume_reading()
+            self._reader.answered()
 
-    # -- refusing
+    # -- ending
 
-    def _count_head(self, size: int) -> None:
-        self._head_seen += size
-        if self._head_seen > self._server.limits.head_bytes:
-            self._refuse(431, f"A request's head may have {self._server.limits.head_bytes} bytes.")
-
-    def _refuse_body(self) -> None:
-        self._refuse(413, f"A request's body may have {self._server.limits.body_bytes} bytes.", "request_too_large")
-
-    def _refuse(self, status: int, words: str, code: str = "bad_http") -> None:
-        if self._refused:
+    def _part(self, words: bytes) -> None:
+        """Send the last words, and take what still comes for a while: a reset would take them from the client."""
+        self.write(words)
+        if self._has_eof:
+            self.close()
             return
-        self._refused = True
-        self._ready.clear()
-        if self._task is None:
-            self._transport.write(self._server.refusal(status, words, code))
-            self._transport.close()
-        else:
-            self._transport.abort()
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._is_ending = True
+        self._backlog_seen = 0
+        self.stall_ends_at = self._server.ends_at(self._server.limits.linger_s)
 
-    def _wait(self, seconds: float) -> None:
-        self.wait_ends_at = self._server.loop.time() + seconds
+    def _closing(self) -> None:
+        self._is_deaf = self._is_ending = True
+        self._watch_backlog()
+
+    def _watch_backlog(self) -> None:
+        self._backlog_seen = self._transport.get_write_buffer_size()
+        self.stall_ends_at = self._server.ends_at(self._server.limits.stall_s)
+
+
+def _address(name: object) -> tuple[str, int] | None:
+    """Return host and port; a socket of the file system has none."""
+    return (str(name[0]), int(name[1])) if isinstance(name, tuple) and len(name) >= 2 else None

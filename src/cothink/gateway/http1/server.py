@@ -5,21 +5,31 @@ import email.utils
 import json
 import ssl
 from collections.abc import Callable
-from http import HTTPStatus
 from socket import socket
+from typing import NamedTuple
 
 from cothink.gateway.http1.connection import Connection
 from cothink.gateway.http1.exchange import STATUS_LINES, App
+from cothink.gateway.http1.head import Refusal
 from cothink.gateway.http1.limits import ServerLimits
 
 SWEEP_S = 1.0
+CLEAN_UP_S = 5.0
+LAST = b"connection: close\r\n\r\n"
+
+
+class Drained(NamedTuple):
+    """What a drain did with the requests that were in work."""
+
+    finished: int
+    cancelled: int
 
 
 class Server:
-    """Serves one application on listening sockets.
+    """Serves one application on listening sockets. It is made inside a running event loop.
 
     Args:
-        app: An ASGI application; only ``http`` scopes reach it.
+        app: An ASGI application; only ``http`` scopes reach it, there is no ``lifespan``.
         limits: What one client may take.
         tls: Where the server speaks TLS itself.
         new_id: Makes the request id of an answer that the application never saw.
@@ -37,70 +47,102 @@ class Server:
         self.limits = limits
         self.scheme = "https" if tls else "http"
         self.is_draining = False
-        self.date_line = b""
+        self.tail_open = self.tail_last = b""
         self.loop = asyncio.get_running_loop()
+        self.create_task = self.loop.create_task
+        self._now = self.loop.time()
         self._tls = tls
         self._new_id = new_id
         self._listeners: list[asyncio.Server] = []
         self._connections: set[Connection] = set()
-        self._sweep()
+        self._nobody_left = asyncio.Event()
+        self._tick()
 
     async def listen(self, sock: socket) -> None:
-        """Accept on a bound socket."""
+        """Accept on a bound socket. The server owns it from here on."""
+        handshake_s = self.limits.head_s if self._tls else None
         self._listeners.append(
-            await self.loop.create_server(lambda: Connection(self), sock=sock, ssl=self._tls, backlog=2048)
+            await self.loop.create_server(
+                lambda: Connection(self), sock=sock, ssl=self._tls, backlog=2048, ssl_handshake_timeout=handshake_s
+            )
         )
 
-    async def drain(self, within_s: float) -> int:
-        """Accept nothing more, let what was accepted end, close.
+    async def drain(self, within_s: float) -> Drained:
+        """Accept nothing more, let what was accepted end, close, and stop.
 
-        Returns:
-            How many requests had to be cancelled because ``within_s`` passed.
+        Kept connections without a request are closed at once; one that connected and has not asked yet has a second.
+        What is not done within ``within_s`` is cancelled and has five seconds to clean up.
         """
+        await asyncio.sleep(0)  # whoever waits in the backlog comes in
         self.is_draining = True
+        self.tail_open = self.tail_last
         for listener in self._listeners:
             listener.close()
-        for connection in [one for one in self._connections if not one.is_busy]:
-            connection.close()
-        gives_up_at = self.loop.time() + within_s
-        while self._connections and self.loop.time() < gives_up_at:
-            await asyncio.sleep(0.02)
-        left = [one for one in self._connections if one.is_busy]
+        busy = {one for one in self._connections if one.is_busy}
+        self.sweep(self.loop.time())
+        for connection in list(self._connections):
+            connection.hurry()
+        await self._wait_for_all(within_s)
+        tasks = [one.task for one in self._connections if one.task is not None]
+        cut = [one for one in self._connections if one.is_busy]
         for connection in list(self._connections):
             connection.cancel()
-        while self._connections:
-            await asyncio.sleep(0)
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLEAN_UP_S)
+        await self._wait_for_all(SWEEP_S)
         self._sweeper.cancel()
-        return len(left)
+        return Drained(finished=len(busy.difference(cut)), cancelled=len(cut))
 
-    def opened(self, connection: Connection) -> None:
-        """A client connected."""
+    def opened(self, connection: Connection) -> bool:
+        """A client connected. False: there are too many."""
         self._connections.add(connection)
+        self._nobody_left.clear()
+        return len(self._connections) <= self.limits.connections
 
     def closed(self, connection: Connection) -> None:
         """A client left."""
         self._connections.discard(connection)
+        if not self._connections:
+            self._nobody_left.set()
 
-    def refusal(self, status: int, words: str, code: str) -> bytes:
-        """Return a whole answer, in OpenAI's error form, to a request that is none."""
-        error = {"message": words, "type": "invalid_request_error", "param": None, "code": code}
+    def ends_at(self, seconds: float) -> float:
+        """Return when a wait that begins now is over, on the clock of the sweep, which lags by up to a second."""
+        return self._now + seconds + SWEEP_S
+
+    def refusal(self, refusal: Refusal, is_head: bool) -> bytes:
+        """Return a whole answer, in OpenAI's error form, to what the application did not answer."""
+        kind = "invalid_request_error" if refusal.status < 500 else "server_error"
+        error = {"message": refusal.words, "type": kind, "param": None, "code": refusal.code}
         body = json.dumps({"error": error}).encode()
-        line = STATUS_LINES.get(status, STATUS_LINES[HTTPStatus.BAD_REQUEST])
-        return (
-            line
-            + b"content-type: application/json\r\ncontent-length: %d\r\n" % len(body)
-            + f"x-request-id: {self._new_id()}\r\n".encode()
-            + self.date_line
-            + b"connection: close\r\n\r\n"
-            + body
-        )
+        lines = [
+            STATUS_LINES[refusal.status],
+            b"content-type: application/json\r\ncontent-length: %d\r\n" % len(body),
+            f"x-request-id: {self._new_id()}\r\n".encode(),
+            b"retry-after: 1\r\n" if refusal.status == 503 else b"",
+            self.tail_last,
+            b"" if is_head else body,
+        ]
+        return b"".join(lines)
 
-    def _sweep(self) -> None:
-        """Once a second: the date, and the clients that were too slow."""
-        self.date_line = b"date: " + email.utils.formatdate(usegmt=True).encode() + b"\r\n"
-        now = self.loop.time()
-        for connection in [
-            one for one in self._connections if one.wait_ends_at is not None and one.wait_ends_at <= now
-        ]:
-            connection.time_is_up()
-        self._sweeper = self.loop.call_later(SWEEP_S, self._sweep)
+    def sweep(self, now: float) -> None:
+        """Refresh the date and end what waited too long. The server calls it every second.
+
+        Args:
+            now: Seconds on the loop's clock.
+        """
+        self._now = now
+        date = b"date: " + email.utils.formatdate(usegmt=True).encode() + b"\r\n"
+        self.tail_last = date + LAST
+        self.tail_open = self.tail_last if self.is_draining else date + b"\r\n"
+        for connection in list(self._connections):
+            connection.sweep(now)
+
+    def _tick(self) -> None:
+        self.sweep(self.loop.time())
+        self._sweeper = self.loop.call_later(SWEEP_S, self._tick)
+
+    async def _wait_for_all(self, seconds: float) -> None:
+        if self._connections:
+            waiter = self.loop.create_task(self._nobody_left.wait())
+            await asyncio.wait([waiter], timeout=seconds)
+            waiter.cancel()
