@@ -175,6 +175,11 @@ class Connection(asyncio.Protocol):
         return self._exchange is not None
 
     @property
+    def backlog(self) -> int:
+        """How many bytes the client has not taken."""
+        return self._transport.get_write_buffer_size()
+
+    @property
     def task(self) -> "asyncio.Task[None] | None":
         """Whoever is working for this client."""
         return self._task
@@ -204,7 +209,7 @@ class Connection(asyncio.Protocol):
     def sweep(self, now: float) -> None:
         """End what was too slow: a client with its request or with our answer, or one that is idle."""
         if self.stall_ends_at is not None and self.stall_ends_at <= now:
-            if 0 < self._transport.get_write_buffer_size() < self._backlog_seen:
+            if 0 < self.backlog < self._backlog_seen:
                 self._watch_backlog()
             else:
                 self.cancel()
@@ -291,7 +296,7 @@ class Connection(asyncio.Protocol):
         self._watch_backlog()
 
     def _watch_backlog(self) -> None:
-        self._backlog_seen = self._transport.get_write_buffer_size()
+        self._backlog_seen = self.backlog
         self.stall_ends_at = self._server.ends_at(self._server.limits.stall_s)
 
 

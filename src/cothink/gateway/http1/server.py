@@ -54,7 +54,7 @@ class Server:
         self._tls = tls
         self._new_id = new_id
         self._listeners: list[asyncio.Server] = []
-        self._connections: set[Connection] = set()
+        self.connections: set[Connection] = set()
         self._nobody_left = asyncio.Event()
         self._tick()
 
@@ -78,14 +78,14 @@ class Server:
         self.tail_open = self.tail_last
         for listener in self._listeners:
             listener.close()
-        busy = {one for one in self._connections if one.is_busy}
+        busy = {one for one in self.connections if one.is_busy}
         self.sweep(self.loop.time())
-        for connection in list(self._connections):
+        for connection in list(self.connections):
             connection.hurry()
         await self._wait_for_all(within_s)
-        tasks = [one.task for one in self._connections if one.task is not None]
-        cut = [one for one in self._connections if one.is_busy]
-        for connection in list(self._connections):
+        tasks = [one.task for one in self.connections if one.task is not None]
+        cut = [one for one in self.connections if one.is_busy]
+        for connection in list(self.connections):
             connection.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=CLEAN_UP_S)
@@ -93,16 +93,21 @@ class Server:
         self._sweeper.cancel()
         return Drained(finished=len(busy.difference(cut)), cancelled=len(cut))
 
+    @property
+    def connection_count(self) -> int:
+        """How many clients are connected."""
+        return len(self.connections)
+
     def opened(self, connection: Connection) -> bool:
         """A client connected. False: there are too many."""
-        self._connections.add(connection)
+        self.connections.add(connection)
         self._nobody_left.clear()
-        return len(self._connections) <= self.limits.connections
+        return len(self.connections) <= self.limits.connections
 
     def closed(self, connection: Connection) -> None:
         """A client left."""
-        self._connections.discard(connection)
-        if not self._connections:
+        self.connections.discard(connection)
+        if not self.connections:
             self._nobody_left.set()
 
     def ends_at(self, seconds: float) -> float:
@@ -134,7 +139,7 @@ class Server:
         date = b"date: " + email.utils.formatdate(usegmt=True).encode() + b"\r\n"
         self.tail_last = date + LAST
         self.tail_open = self.tail_last if self.is_draining else date + b"\r\n"
-        for connection in list(self._connections):
+        for connection in list(self.connections):
             connection.sweep(now)
 
     def _tick(self) -> None:
@@ -142,7 +147,7 @@ class Server:
         self._sweeper = self.loop.call_later(SWEEP_S, self._tick)
 
     async def _wait_for_all(self, seconds: float) -> None:
-        if self._connections:
+        if self.connections:
             waiter = self.loop.create_task(self._nobody_left.wait())
             await asyncio.wait([waiter], timeout=seconds)
             waiter.cancel()

@@ -1,0 +1,216 @@
+"""One way to read a request: what is not well formed never reaches the application."""
+
+import json
+
+import pytest
+from http1_apps import GET, Echo, post
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cothink.gateway.http1.head import KnownHead, Refusal, read_head
+
+HEAD = b"POST / HTTP/1.1\r\nHost: a\r\n"
+BAD = {
+    "no host": (b"GET / HTTP/1.1\r\n\r\n", 400),
+    "two hosts": (b"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+    "two hosts in 1.0": (b"GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+    "bare LF": (b"GET / HTTP/1.1\nHost: a\n\n", 400),
+    "bare LF after a field": (b"GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n", 400),
+    "bare CR": (b"GET / HTTP/1.1\r\nHost: a\rX: y\r\n\r\n", 400),
+    "folded line": (b"GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n z\r\n\r\n", 400),
+    "NUL in a value": (b"GET / HTTP/1.1\r\nHost: a\0b\r\n\r\n", 400),
+    "NUL in the target": (b"GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    "space before colon": (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
+    "name of no letters": (b"GET / HTTP/1.1\r\nHost: a\r\nX(: y\r\n\r\n", 400),
+    "negative length": (HEAD + b"Content-Length: -1\r\n\r\n", 400),
+    "signed length": (HEAD + b"Content-Length: +1\r\n\r\na", 400),
+    "empty length": (HEAD + b"Content-Length: \r\n\r\n", 400),
+    "length of letters": (HEAD + b"Content-Length: abc\r\n\r\n", 400),
+    "length in hex": (HEAD + b"Content-Length: 0x1\r\n\r\na", 400),
+    "length beyond 64 bits": (HEAD + b"Content-Length: 99999999999999999999999\r\n\r\n", 400),
+    "huge length": (HEAD + b"Content-Length: 99999999999999999\r\n\r\n", 413),
+    "two lengths": (HEAD + b"Content-Length: 1\r\nContent-Length: 1\r\n\r\na", 400),
+    "a list of lengths": (HEAD + b"Content-Length: 1, 1\r\n\r\na", 400),
+    "length and chunks": (HEAD + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    "chunks and length": (HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n0\r\n\r\n", 400),
+    "chunked not last": (HEAD + b"Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n", 400),
+    "chunked twice": (HEAD + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    "almost chunked": (HEAD + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 501),
+    "another coding": (HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501),
+    "chunks in 1.0": (b"POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    "chunk size of letters": (HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+    "chunk with bare LF": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\na\n0\n\n", 400),
+    "HTTP/2": (b"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
+    "HTTP/0.9": (b"GET /\r\n\r\n", 505),
+    "HTTP/1.2": (b"GET / HTTP/1.2\r\nHost: a\r\n\r\n", 400),
+    "HTTP/2's preface": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
+    "CONNECT": (b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", 501),
+    "a method of another protocol": (b"DESCRIBE / RTSP/1.0\r\n\r\n", 501),
+    "a method in small letters": (b"get / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    "asterisk without OPTIONS": (b"GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    "target with a fragment": (b"GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    "target without a slash": (b"GET a HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    "target of another scheme": (b"GET ftp://a/b HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    "target with a user": (b"GET http://u@a/b HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    "path that is no UTF-8": (b"GET /%ff HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    "unknown expectation": (HEAD + b"Expect: 200-ok\r\nContent-Length: 1\r\n\r\na", 417),
+    "too many fields": (b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 100 + b"\r\n", 431),
+    "head too long, in one field": (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 70_000 + b"\r\n\r\n", 431),
+    "head too long, without end": (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 70_000, 431),
+    "target too long": (b"GET /" + b"y" * 70_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 431),
+    "TLS on a plain port": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+async def test_a_malformed_request_is_refused_and_never_reaches_the_application(serve, name):
+    data, status = BAD[name]
+    app = Echo()
+    served = await serve(app)
+    peer = await served.connect()
+    peer.send(data)
+    answer = await peer.answer()
+    peer.close()
+    assert answer.status == status, answer.body
+    assert answer.headers["connection"] == "close"
+    assert answer.headers["x-request-id"] == "req-test"
+    assert answer.headers["content-type"] == "application/json"
+    error = json.loads(answer.body)["error"]
+    assert error["message"]
+    assert error["code"]
+    assert app.scopes == []
+
+
+async def test_an_absolute_target_names_path_and_host(serve):
+    app = Echo()
+    served = await serve(app)
+    answer = await served.ask(b"GET http://b:80/c?d=e HTTP/1.1\r\nHost: a\r\n\r\n")
+    seen = json.loads(answer.body)
+    assert (seen["path"], seen["query"], seen["headers"]) == ("/c", "d=e", [["host", "b:80"]])
+    answer = await served.ask(b"GET http://b?d=e HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert (json.loads(answer.body)["path"], app.scopes[-1]["raw_path"]) == ("/", b"/")
+
+
+async def test_options_may_ask_the_whole_server(serve):
+    answer = await (await serve(Echo())).ask(b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert json.loads(answer.body)["path"] == "*"
+
+
+async def test_the_scope_is_what_asgi_says(serve):
+    app = Echo()
+    served = await serve(app)
+    peer = await served.connect()
+    peer.send(b"PATCH /caf%C3%A9%2Fx?q=%20 HTTP/1.1\r\nHost: a\r\nX-Y: \xe9\r\n\r\n")
+    assert (await peer.answer()).status == 200
+    scope = app.scopes[0]
+    assert scope["type"] == "http"
+    assert (scope["method"], scope["scheme"], scope["http_version"]) == ("PATCH", "http", "1.1")
+    assert (scope["path"], scope["raw_path"], scope["query_string"]) == ("/café/x", b"/caf%C3%A9%2Fx", b"q=%20")
+    assert scope["headers"] == [(b"host", b"a"), (b"x-y", b"\xe9")]
+    assert scope["server"] == ("127.0.0.1", served.port)
+    assert scope["client"] == peer.writer.get_extra_info("sockname")
+
+
+async def test_chunks_extensions_and_trailers_give_the_body_and_no_header(serve):
+    app = Echo()
+    served = await serve(app)
+    peer = await served.connect()
+    chunked = b"Transfer-Encoding: chunked\r\n\r\n"
+    peer.send(HEAD + chunked + b"3;a=b\r\nabc\r\n2\r\nde\r\n0\r\nHost: evil\r\nX-T: 1\r\n\r\n" + GET)
+    first, second = await peer.answer(), await peer.answer()
+    assert json.loads(first.body)["body"] == "abcde"
+    assert app.scopes[0]["headers"] == [(b"host", b"a"), (b"transfer-encoding", b"chunked")]
+    assert json.loads(second.body)["headers"] == [["host", "a"]]
+
+
+async def test_trailers_and_chunk_extensions_without_end_are_refused(serve):
+    for flood in (b"0\r\nX: " + b"y" * 200_000, b"1;" + b"y" * 200_000):
+        served = await serve(Echo())
+        peer = await served.connect()
+        peer.send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        for at in range(0, len(flood), 20_000):
+            peer.send(flood[at : at + 20_000])
+        assert (await peer.answer()).status == 431
+
+
+async def test_chunks_beyond_the_limit_are_refused(serve):
+    served = await serve(Echo(), body_bytes=10)
+    answer = await served.ask(HEAD + b"Transfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n6\r\nabcdef\r\n")
+    assert answer.status == 413
+
+
+async def test_empty_lines_before_a_request_are_skipped(serve):
+    assert (await (await serve(Echo())).ask(b"\r\n\r\n" + GET)).status == 200
+
+
+def test_a_known_head_differs_from_the_parser_in_nothing():
+    body = b'{"a":1}'
+    data = post(body, extra=b"Authorization: Bearer x\r\n")
+    headers = [(b"host", b"a"), (b"authorization", b"Bearer x"), (b"content-length", b"7")]
+    head = read_head(b"POST", "1.1", b"/v1/x", headers, {})
+    known = KnownHead.learn(data, head, len(body), 100)
+    assert known is not None
+    scope, got = known.match(data)
+    assert (scope, got) == (head.scope, body)
+    scope["headers"].append((b"x", b"y"))
+    scope["user"] = "someone"
+    longer = post(b"12345678901", extra=b"Authorization: Bearer x\r\n")
+    scope, got = known.match(longer)
+    assert got == b"12345678901"
+    assert scope["headers"] == [*headers[:2], (b"content-length", b"11")]
+    assert "user" not in scope
+    assert known.match(post(body, extra=b"Authorization: Bearer y\r\n")) is None
+    assert known.match(data[:-1]) is None
+    assert known.match(data + b"x") is None
+    assert known.match(data.replace(b"Length: 7", b"Length: +7")) is None
+    assert known.match(data.replace(b"Length: 7", b"Length: ")) is None
+    assert known.match(post(b"x" * 101, extra=b"Authorization: Bearer x\r\n")) is None
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_changed_byte_is_never_taken_for_the_known_head(data):
+    body = b"hello"
+    request = post(body, extra=b"X-A: b\r\n")
+    head = read_head(b"POST", "1.1", b"/v1/x", [(b"host", b"a"), (b"x-a", b"b"), (b"content-length", b"5")], {})
+    known = KnownHead.learn(request, head, 5, 100)
+    assert known is not None
+    at = data.draw(st.integers(0, len(request) - len(body) - 1))
+    changed = request[:at] + bytes([data.draw(st.integers(0, 255))]) + request[at + 1 :]
+    assert (known.match(changed) is not None) == (changed == request)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 0\r\n\r\n",
+        b"\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: a\r\nx: " + b"y" * 9000 + b"\r\n\r\n",
+    ],
+)
+def test_only_plain_heads_become_known(raw):
+    fields = [line.split(b": ") for line in raw.strip().split(b"\r\n")[1:]]
+    headers = [(name, value) for name, value in fields]
+    method = raw.strip().split(b" ")[0]
+    head = read_head(method, "1.1", b"/", headers, {})
+    assert KnownHead.learn(raw, head, 0, 100) is None
+
+
+async def test_a_repeated_head_gives_the_same_answer_as_the_first_time(serve):
+    app = Echo()
+    served = await serve(app)
+    peer = await served.connect()
+    for size in (5, 5, 0, 1, 70_000, 300, 5):
+        body = b"z" * size
+        peer.send(post(body))
+        seen = json.loads((await peer.answer()).body)
+        assert (len(seen["body"]), seen["headers"][-1]) == (size, ["content-length", str(size)])
+    peer.send(GET)
+    assert json.loads((await peer.answer()).body)["method"] == "GET"
+
+
+def test_a_refusal_says_its_status():
+    with pytest.raises(Refusal, match="needs one Host header") as refusal:
+        read_head(b"GET", "1.1", b"/", [], {})
+    assert (refusal.value.status, refusal.value.code) == (400, "bad_http")
