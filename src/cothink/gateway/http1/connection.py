@@ -85,10 +85,7 @@ class Connection(asyncio.Protocol):
         self._server.closed(self)
         self._ready.clear()
         self.resume_writing()
-        if self._exchange is not None:
-            self._exchange.client_left()
-        if self._task is not None:
-            self._task.cancel()
+        self._cancel_task()
 
     def eof_received(self) -> bool:
         """A client that ends its side has left: on the wire, closing and half-closing look alike.
@@ -179,11 +176,6 @@ class Connection(asyncio.Protocol):
         """How many bytes the client has not taken."""
         return self._transport.get_write_buffer_size()
 
-    @property
-    def task(self) -> "asyncio.Task[None] | None":
-        """Whoever is working for this client."""
-        return self._task
-
     def close(self) -> None:
         """Close when what was written has left."""
         self._closing()
@@ -200,10 +192,7 @@ class Connection(asyncio.Protocol):
     def cancel(self) -> None:
         """End the request in work, if any, and the connection."""
         self._is_deaf = True
-        if self._exchange is not None:
-            self._exchange.client_left()
-        if self._task is not None:
-            self._task.cancel()
+        self._cancel_task()
         self._transport.abort()
 
     def sweep(self, now: float) -> None:
@@ -221,6 +210,15 @@ class Connection(asyncio.Protocol):
             self.close()
         else:
             self.refuse(Refusal(408, "The request did not come in time.", "request_timeout"))
+
+    def _cancel_task(self) -> None:
+        """Cancel once: a second time would break into the clean-up."""
+        if self._exchange is not None:
+            self._exchange.client_left()
+        if self._task is not None:
+            task, self._task = self._task, None
+            task.cancel()
+            self._server.leaves(task)
 
     def _start(self, request: Request) -> None:
         self.had_request = True

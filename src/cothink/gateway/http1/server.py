@@ -55,6 +55,7 @@ class Server:
         self._new_id = new_id
         self._listeners: list[asyncio.Server] = []
         self.connections: set[Connection] = set()
+        self._leaving: set[asyncio.Task[None]] = set()  # cancelled, and still cleaning up
         self._nobody_left = asyncio.Event()
         self._tick()
 
@@ -83,12 +84,11 @@ class Server:
         for connection in list(self.connections):
             connection.hurry()
         await self._wait_for_all(within_s)
-        tasks = [one.task for one in self.connections if one.task is not None]
         cut = [one for one in self.connections if one.is_busy]
         for connection in list(self.connections):
             connection.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=CLEAN_UP_S)
+        if self._leaving:
+            await asyncio.wait(self._leaving, timeout=CLEAN_UP_S)
         await self._wait_for_all(SWEEP_S)
         self._sweeper.cancel()
         return Drained(finished=len(busy.difference(cut)), cancelled=len(cut))
@@ -109,6 +109,11 @@ class Server:
         self.connections.discard(connection)
         if not self.connections:
             self._nobody_left.set()
+
+    def leaves(self, task: asyncio.Task[None]) -> None:
+        """A task was cancelled; a drain waits for its end."""
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
 
     def ends_at(self, seconds: float) -> float:
         """Return when a wait that begins now is over, on the clock of the sweep, which lags by up to a second."""
