@@ -133,6 +133,16 @@ async def test_trailers_and_chunk_extensions_without_end_are_refused(serve):
         assert (await peer.answer()).status == 431
 
 
+async def test_a_head_too_long_is_refused_wherever_it_begins_in_a_read(serve):
+    long = b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 1200 + b"\r\n\r\n"
+    for cut in (0, 10, 700, len(long)):
+        peer = await (await serve(Echo(), head_bytes=1000)).connect()
+        peer.send(post(b"x" * 3000) + long[:cut])
+        assert (await peer.answer()).status == 200
+        peer.send(long[cut:])
+        assert (await peer.answer()).status == 431
+
+
 async def test_chunks_beyond_the_limit_are_refused(serve):
     served = await serve(Echo(), body_bytes=10)
     answer = await served.ask(HEAD + b"Transfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n6\r\nabcdef\r\n")
@@ -211,6 +221,6 @@ async def test_a_repeated_head_gives_the_same_answer_as_the_first_time(serve):
 
 
 def test_a_refusal_says_its_status():
-    with pytest.raises(Refusal, match="needs one Host header") as refusal:
+    with pytest.raises(Refusal, match="needs a Host header") as refusal:
         read_head(b"GET", "1.1", b"/", [], {})
     assert (refusal.value.status, refusal.value.code) == (400, "bad_http")

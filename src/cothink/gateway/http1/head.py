@@ -54,28 +54,33 @@ def read_head(method: bytes, version: str, target: bytes, headers: Headers, base
         raise Refusal(505, f"This server speaks HTTP/1.1, not HTTP/{version}.")
     if method not in METHODS:
         raise Refusal(501, f"This server takes {', '.join(METHODS.values())}, not {method.decode('ascii', 'replace')}.")
-    names = [name for name, _ in headers]
-    if names.count(b"host") != 1 and (version == "1.1" or b"host" in names):
-        raise Refusal(400, f"A request needs one Host header; this one has {names.count(b'host')}.")
     fields = dict(headers)
-    target = _origin_form(method, target, headers)
+    if b"host" not in fields:
+        if version == "1.1":
+            raise Refusal(400, "A request needs a Host header.")
+    elif len(fields) != len(headers) and sum(name == b"host" for name, _ in headers) > 1:
+        raise Refusal(400, "A request has one Host header; this one has more.")
+    if not target.startswith(b"/") or b"#" in target:
+        target = _origin_form(method, target, headers)
     path, _, query = target.partition(b"?")
-    scope = base.copy()
-    scope["http_version"] = version
-    scope["method"] = METHODS[method]
-    scope["path"] = _text(path)
-    scope["raw_path"] = path
-    scope["query_string"] = query
-    scope["headers"] = headers
-    keep_alive = version == "1.1" and not _has_token(headers, b"connection", b"close")
-    return Head(scope, _length(fields, version), keep_alive, _expects_continue(fields, version))
+    scope = {
+        **base,
+        "http_version": version,
+        "method": METHODS[method],
+        "path": _text(path),
+        "raw_path": path,
+        "query_string": query,
+        "headers": headers,
+    }
+    keep_alive = version == "1.1" and not (b"connection" in fields and _closes(headers))
+    return Head(scope, _length(fields, version), keep_alive, b"expect" in fields and _expects_continue(fields, version))
 
 
 def _origin_form(method: bytes, target: bytes, headers: Headers) -> bytes:
     """Return path and query; an absolute target names the host, whatever the header says (RFC 9112, 3.2.2)."""
     if b"#" in target:
         raise Refusal(400, "A request target has no fragment.")
-    if target.startswith(b"/") or (target == b"*" and method == b"OPTIONS"):
+    if target == b"*" and method == b"OPTIONS":
         return target
     scheme, _, rest = target.partition(b"://")
     if scheme.lower() not in (b"http", b"https"):
@@ -110,16 +115,16 @@ def _length(fields: dict[bytes, bytes], version: str) -> int | None:
 
 
 def _expects_continue(fields: dict[bytes, bytes], version: str) -> bool:
-    expected = fields.get(b"expect")
-    if expected is None or version == "1.0":
+    if version == "1.0":
         return False
-    if expected.lower() != b"100-continue":
+    if fields[b"expect"].lower() != b"100-continue":
         raise Refusal(417, "The only expectation met here is 100-continue.")
     return True
 
 
-def _has_token(headers: Headers, field: bytes, token: bytes) -> bool:
-    return any(token == word.strip().lower() for name, value in headers if name == field for word in value.split(b","))
+def _closes(headers: Headers) -> bool:
+    words = (word for name, value in headers if name == b"connection" for word in value.split(b","))
+    return any(word.strip().lower() == b"close" for word in words)
 
 
 class KnownHead:

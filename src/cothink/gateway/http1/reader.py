@@ -69,9 +69,11 @@ class Reader:
         "_limits",
         "_owes_continue",
         "_parser",
+        "_read",
         "_size",
         "_taker",
         "_target",
+        "_uncounted",
         "_unlike",
         "ends_at",
         "is_between",
@@ -87,6 +89,8 @@ class Reader:
         self._unlike = 0
         self._fault: Exception | None = None
         self._fruitless = 0  # bytes since a head ended or a piece of body came
+        self._read = 0
+        self._uncounted = 0  # at most so many bytes of the head came in the read that ended the request before it
         self._complete = 0  # requests that ended in this read
         self._target = b""
         self._headers: Headers = []
@@ -126,7 +130,10 @@ class Reader:
     def _parse(self, data: bytes) -> bytes | None:
         """Feed the parser; return what is left to be fed."""
         starts_between = self.is_between
-        self._fruitless += len(data)
+        self._read = len(data)
+        self._fruitless += self._read
+        if starts_between:
+            self._uncounted = 0
         self._complete = 0
         try:
             self._parser.feed_data(data)
@@ -175,6 +182,9 @@ class Reader:
         words = f"A request's body may have {self._limits.body_bytes} bytes."
         return self._raise(Refusal(413, words, "request_too_large"))
 
+    def _head_size(self) -> int:
+        return len(self._target) + sum(len(name) + len(value) + 4 for name, value in self._headers)
+
     # -- httptools' callbacks, in their order
 
     def on_message_begin(self) -> None:
@@ -202,13 +212,14 @@ class Reader:
     def on_headers_complete(self) -> None:
         """The head is here; the body may come."""
         parser = self._parser
-        size = len(self._target) + sum(len(name) + len(value) + 4 for name, value in self._headers)
-        if size > self._limits.head_bytes:
+        method = parser.get_method()
+        most = self._limits.head_bytes
+        if self._fruitless + self._uncounted > most and self._head_size() > most:
             raise self._too_long()
-        if parser.should_upgrade() and parser.get_method() != b"CONNECT":
+        if parser.should_upgrade() and method != b"CONNECT":
             return  # what it says is checked when it is read again
         try:
-            head = read_head(parser.get_method(), parser.get_http_version(), self._target, self._headers, self._base)
+            head = read_head(method, parser.get_http_version(), self._target, self._headers, self._base)
         except Refusal as refusal:
             raise self._raise(refusal) from None
         self._head = head
@@ -237,6 +248,7 @@ class Reader:
         self.is_between = True
         self.ends_at = None
         self._fruitless = 0
+        self._uncounted = self._read
         self._complete += 1
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         self._body = []
