@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from itertools import pairwise
 from typing import Any
 
 from http1_apps import Echo
@@ -69,7 +70,7 @@ async def run(pieces: list[bytes]) -> tuple[bytes, bool, Echo]:
 
 def split(data: bytes, cuts: list[int]) -> list[bytes]:
     at = [0, *sorted({cut % (len(data) + 1) for cut in cuts}), len(data)]
-    return [data[start:end] for start, end in zip(at, at[1:], strict=False) if start != end]
+    return [data[start:end] for start, end in pairwise(at) if start != end]
 
 
 NAME = st.from_regex(r"\A[a-z][a-z-]{0,8}\Z").filter(
