@@ -298,11 +298,11 @@ async def test_a_client_that_reads_slowly_is_kept(serve):
         sent = app.sent
         await asyncio.sleep(0.05)
     (connection,) = served.server.connections
-    before = connection.backlog
-    while connection.backlog == before:
+    while not connection.backlog.is_shrinking():
         peer.writer.transport.resume_reading()
         await asyncio.sleep(0.001)
         peer.writer.transport.pause_reading()
+        await asyncio.sleep(0.02)
     served.later(32)
     await asyncio.sleep(0.01)
     assert not app.cancelled.is_set()

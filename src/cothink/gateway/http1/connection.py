@@ -9,6 +9,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, cast
 
+from cothink.gateway.http1.backlog import Backlog
 from cothink.gateway.http1.exchange import Exchange
 from cothink.gateway.http1.head import ASGI, EXTENSIONS, Refusal, Scope
 from cothink.gateway.http1.reader import Reader, Request
@@ -23,22 +24,18 @@ class Connection(asyncio.Protocol):
     """Speaks HTTP/1.1 with one client."""
 
     __slots__ = (
-        "_backlog_seen",
-        "_can_write",
         "_exchange",
         "_farewell",
         "_has_eof",
         "_is_deaf",
-        "_is_ending",
         "_reader",
         "_ready",
         "_ready_bytes",
         "_server",
         "_task",
         "_transport",
+        "backlog",
         "had_request",
-        "is_paused",
-        "stall_ends_at",
         "write",
     )
 
@@ -48,15 +45,10 @@ class Connection(asyncio.Protocol):
         self._ready_bytes = 0
         self._task: asyncio.Task[None] | None = None
         self._exchange: Exchange | None = None
-        self._can_write: asyncio.Event | None = None
         self._farewell: bytes | None = None  # a refusal that waits for the answers before it
         self._is_deaf = False  # what still comes is thrown away
-        self._is_ending = False  # the last byte was written; the sweep sees to it that the client takes it
         self._has_eof = False
-        self._backlog_seen = 0
         self.had_request = False
-        self.is_paused = False
-        self.stall_ends_at: float | None = None
 
     # -- asyncio.Protocol
 
@@ -66,6 +58,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's does not derive from it
         self._transport.set_write_buffer_limits(high=server.limits.backlog_bytes)
         self.write = self._transport.write
+        self.backlog = Backlog(self._transport)
         base: Scope = {
             "type": "http",
             "asgi": ASGI,
@@ -84,7 +77,7 @@ class Connection(asyncio.Protocol):
         self._is_deaf = True
         self._server.closed(self)
         self._ready.clear()
-        self.resume_writing()
+        self.backlog.resume()
         self._cancel_task()
 
     def eof_received(self) -> bool:
@@ -104,18 +97,11 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The client does not keep up."""
-        self.is_paused = True
-        self._can_write = asyncio.Event()
-        self._watch_backlog()
+        self.backlog.pause(self._stall_ends_at())
 
     def resume_writing(self) -> None:
         """The client took enough."""
-        self.is_paused = False
-        if not self._is_ending:
-            self.stall_ends_at = None
-        if self._can_write is not None:
-            self._can_write.set()
-            self._can_write = None
+        self.backlog.resume()
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
@@ -157,11 +143,6 @@ class Connection(asyncio.Protocol):
 
     # -- answering
 
-    async def drained(self) -> None:
-        """Return when the client took enough of what was sent."""
-        if self._can_write is not None:
-            await self._can_write.wait()
-
     def tail(self, keep_alive: bool) -> bytes:
         """Return the last lines of a head."""
         return self._server.tail_open if keep_alive else self._server.tail_last
@@ -170,11 +151,6 @@ class Connection(asyncio.Protocol):
     def is_busy(self) -> bool:
         """A request is being answered."""
         return self._exchange is not None
-
-    @property
-    def backlog(self) -> int:
-        """How many bytes the client has not taken."""
-        return self._transport.get_write_buffer_size()
 
     def close(self) -> None:
         """Close when what was written has left."""
@@ -197,9 +173,10 @@ class Connection(asyncio.Protocol):
 
     def sweep(self, now: float) -> None:
         """End what was too slow: a client with its request or with our answer, or one that is idle."""
-        if self.stall_ends_at is not None and self.stall_ends_at <= now:
-            if 0 < self.backlog < self._backlog_seen:
-                self._watch_backlog()
+        backlog = self.backlog
+        if backlog.ends_at is not None and backlog.ends_at <= now:
+            if backlog.is_shrinking():
+                backlog.watch(self._stall_ends_at())
             else:
                 self.cancel()
             return
@@ -285,17 +262,14 @@ class Connection(asyncio.Protocol):
             return
         if self._transport.can_write_eof():
             self._transport.write_eof()
-        self._is_ending = True
-        self._backlog_seen = 0
-        self.stall_ends_at = self._server.ends_at(self._server.limits.linger_s)
+        self.backlog.watch(self._server.ends_at(self._server.limits.linger_s), is_last=True)
 
     def _closing(self) -> None:
-        self._is_deaf = self._is_ending = True
-        self._watch_backlog()
+        self._is_deaf = True
+        self.backlog.watch(self._stall_ends_at(), is_last=True)
 
-    def _watch_backlog(self) -> None:
-        self._backlog_seen = self.backlog
-        self.stall_ends_at = self._server.ends_at(self._server.limits.stall_s)
+    def _stall_ends_at(self) -> float:
+        return self._server.ends_at(self._server.limits.stall_s)
 
 
 def _address(name: object) -> tuple[str, int] | None:

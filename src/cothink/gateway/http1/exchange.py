@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http import HTTPStatus
 from typing import Any, Protocol
 
+from cothink.gateway.http1.backlog import Backlog
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -28,15 +30,14 @@ UNSTARTED, CHUNKED, TO_THE_END, SILENT = -4, -3, -2, -1
 class Outlet(Protocol):
     """Where an answer goes: the connection."""
 
-    is_paused: bool
+    @property
+    def backlog(self) -> Backlog:
+        """What the client has not yet taken."""
+        ...
 
     @property
     def write(self) -> Callable[[bytes], None]:
         """Send bytes; what the client no longer takes is dropped."""
-        ...
-
-    async def drained(self) -> None:
-        """Return when the client took enough of what was sent."""
         ...
 
     def tail(self, keep_alive: bool) -> bytes:
@@ -110,8 +111,9 @@ class Exchange:
         kind = message["type"]
         if kind == "http.response.body":
             self._send_body(message.get("body", b""), message.get("more_body", False))
-            if self._outlet.is_paused:
-                await self._outlet.drained()
+            backlog = self._outlet.backlog
+            if backlog.is_paused:
+                await backlog.drained()
         elif kind == "http.response.start":
             if self._left != UNSTARTED:
                 raise RuntimeError("An application started its answer twice.")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import httptools
 
-from cothink.gateway.http1.head import Head, Headers, KnownHead, Refusal, Scope, read_head
+from cothink.gateway.http1.head import Head, Headers, Refusal, Scope, read_head
+from cothink.gateway.http1.known_head import KnownHead
 
 if TYPE_CHECKING:
     from cothink.gateway.http1.limits import ServerLimits
