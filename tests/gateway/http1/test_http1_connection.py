@@ -1,8 +1,10 @@
 """A client's connection: order, hang-ups, waits, back-pressure."""
 
 import asyncio
+import gc
 import json
 import logging
+import weakref
 
 import pytest
 from http1_apps import GET, Echo, Flood, Gate, Sleeper, post, respond, soon, until
@@ -325,6 +327,29 @@ async def test_too_many_connections_are_answered_503(serve):
     gate.open.set()
     assert (await first.answer()).status == 200
     assert (await served.ask(GET)).status == 200
+
+
+async def test_a_flood_of_connections_is_dropped_without_words(serve):
+    served = await serve(Echo(), connections=1)
+    peers = [await served.connect() for _ in range(4)]
+    assert [len(await peer.rest()) > 0 for peer in peers[1:]] == [True, False, False]
+    assert peers[0].reader.at_eof() is False
+
+
+async def test_a_connection_that_ended_leaves_nothing_for_the_collector(serve):
+    served = await serve(Echo())
+    gc.collect()
+    gc.disable()
+    try:
+        peer = await served.connect()
+        peer.send(GET)
+        await peer.answer()
+        (gone,) = [weakref.ref(one._reader) for one in served.server.connections]
+        peer.close()
+        await until(lambda: served.server.connection_count == 0)
+        await until(lambda: gone() is None)
+    finally:
+        gc.enable()
 
 
 async def test_a_fault_of_the_server_itself_is_answered_500(serve, monkeypatch, caplog):

@@ -69,7 +69,10 @@ class Connection(asyncio.Protocol):
             "extensions": EXTENSIONS,
         }
         self._reader = Reader(self, server, base)
-        if not server.opened(self):
+        room = server.opened(self)
+        if room < -server.limits.connections:  # so many that even refusing them is too much
+            self.cancel()
+        elif room < 0:
             self.refuse(Refusal(503, "Too many connections are open here; try again soon.", "overloaded"))
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -79,6 +82,7 @@ class Connection(asyncio.Protocol):
         self._ready.clear()
         self.backlog.resume()
         self._cancel_task()
+        self._reader.close()
 
     def eof_received(self) -> bool:
         """A client that ends its side has left: on the wire, closing and half-closing look alike.
@@ -202,7 +206,9 @@ class Connection(asyncio.Protocol):
         scope = request.scope
         exchange = Exchange(self, request.body, scope["method"], scope["http_version"], request.keep_alive)
         self._exchange = exchange
-        self._task = self._server.create_task(self._answer(scope, exchange))
+        task = self._server.create_task(self._answer(scope, exchange))
+        if self._exchange is exchange:  # else it has run already, to its end
+            self._task = task
         if self._has_eof:
             self._server.loop.call_soon(self._leave, exchange)
 

@@ -58,6 +58,7 @@ class Reader:
     """Reads the requests of one connection."""
 
     __slots__ = (
+        "__weakref__",
         "_base",
         "_body",
         "_clock",
@@ -127,6 +128,10 @@ class Reader:
             self.ends_at = self._clock.ends_at(self._limits.idle_s)
         elif self._owes_continue:
             self._owes_continue = not self._taker.send_continue()
+
+    def close(self) -> None:
+        """Let go of what points back here, so that no collector has to find it."""
+        del self._parser, self._taker
 
     def _parse(self, data: bytes) -> bytes | None:
         """Feed the parser; return what is left to be fed."""

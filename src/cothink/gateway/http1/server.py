@@ -4,9 +4,11 @@ import asyncio
 import email.utils
 import json
 import ssl
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Coroutine
+from functools import partial
 from socket import socket
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cothink.gateway.http1.connection import Connection
 from cothink.gateway.http1.exchange import STATUS_LINES, App
@@ -49,7 +51,7 @@ class Server:
         self.is_draining = False
         self.tail_open = self.tail_last = b""
         self.loop = asyncio.get_running_loop()
-        self.create_task = self.loop.create_task
+        self.create_task = _task_maker(self.loop)
         self._now = self.loop.time()
         self._tls = tls
         self._new_id = new_id
@@ -98,11 +100,11 @@ class Server:
         """How many clients are connected."""
         return len(self.connections)
 
-    def opened(self, connection: Connection) -> bool:
-        """A client connected. False: there are too many."""
+    def opened(self, connection: Connection) -> int:
+        """A client connected. Return how many more may."""
         self.connections.add(connection)
         self._nobody_left.clear()
-        return len(self.connections) <= self.limits.connections
+        return self.limits.connections - len(self.connections)
 
     def closed(self, connection: Connection) -> None:
         """A client left."""
@@ -156,3 +158,10 @@ class Server:
             waiter = self.loop.create_task(self._nobody_left.wait())
             await asyncio.wait([waiter], timeout=seconds)
             waiter.cancel()
+
+
+def _task_maker(loop: asyncio.AbstractEventLoop) -> Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]:
+    """Return what starts an answer: at once where Python can (3.12), else in the loop's next turn."""
+    if sys.version_info >= (3, 12):
+        return partial(asyncio.Task, loop=loop, eager_start=True)
+    return loop.create_task
