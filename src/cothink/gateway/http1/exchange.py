@@ -1,0 +1,201 @@
+"""One request and its answer, as ASGI sees them.
+
+Source: https://asgi.readthedocs.io/en/latest/specs/www.html. A hang-up cancels the application's task at once; an
+application that asks `receive` again gets `http.disconnect` as the specification says.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from cothink.gateway.http1.backlog import Backlog
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+Fields = Iterable[tuple[bytes, bytes]]
+
+STATUS_LINES = {
+    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus if status >= 200
+}
+BODILESS = frozenset({204, 304})
+OURS = frozenset({b"connection", b"date", b"keep-alive", b"transfer-encoding"})  # the server says these itself
+ONE_WRITE_BYTES = 65_536  # above this, joining head and body costs more than a second write
+LAST_CHUNK = b"0\r\n\r\n"
+UNSTARTED, CHUNKED, TO_THE_END, SILENT = -4, -3, -2, -1
+
+
+class Outlet(Protocol):
+    """Where an answer goes: the connection."""
+
+    @property
+    def backlog(self) -> Backlog:
+        """What the client has not yet taken."""
+        ...
+
+    @property
+    def write(self) -> Callable[[bytes], None]:
+        """Send bytes; what the client no longer takes is dropped."""
+        ...
+
+    def tail(self, keep_alive: bool) -> bytes:
+        """Return the last lines of a head: the date, and whether this answer is the connection's last."""
+        ...
+
+
+class Exchange:
+    """Turns an application's messages into bytes.
+
+    Args:
+        outlet: The connection.
+        body: The request's, whole.
+        method: The request's.
+        version: The request's: ``1.0`` has no chunks.
+        keep_alive: More requests may follow on the connection.
+    """
+
+    __slots__ = (
+        "_body",
+        "_gone",
+        "_head",
+        "_left",
+        "_outlet",
+        "finished",
+        "is_gone",
+        "is_head",
+        "is_on_wire",
+        "keep_alive",
+        "version",
+    )
+
+    def __init__(self, outlet: Outlet, body: bytes, method: str, version: str, keep_alive: bool) -> None:
+        self._outlet = outlet
+        self._body: bytes | None = body
+        self._head = b""
+        self._left = UNSTARTED  # bytes still owed of an announced length, or one of the four words above
+        self._gone: asyncio.Event | None = None
+        self.is_head = method == "HEAD"
+        self.version = version
+        self.keep_alive = keep_alive
+        self.is_gone = False
+        self.is_on_wire = False
+        self.finished = False
+
+    async def receive(self) -> Message:
+        """Give the whole body once; after that, wait for the client to leave."""
+        body = self._body
+        if body is not None:
+            self._body = None
+            return {"type": "http.request", "body": body, "more_body": False}
+        if not self.finished and not self.is_gone:
+            if self._gone is None:
+                self._gone = asyncio.Event()
+            await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    def client_left(self) -> None:
+        """Wake whoever waits in `receive`."""
+        self.is_gone = True
+        if self._gone is not None:
+            self._gone.set()
+
+    async def send(self, message: Message) -> None:
+        """Take the head or a piece of the body. The head leaves with the first piece, in one write.
+
+        Raises:
+            RuntimeError: The messages are out of order, a header cannot be sent, or the body is longer or shorter
+                than announced. An answer that began is then cut, so that the client sees it.
+        """
+        kind = message["type"]
+        if kind == "http.response.body":
+            self._send_body(message.get("body", b""), message.get("more_body", False))
+            backlog = self._outlet.backlog
+            if backlog.is_paused:
+                await backlog.drained()
+        elif kind == "http.response.start":
+            if self._left != UNSTARTED:
+                raise RuntimeError("An application started its answer twice.")
+            self._start(message["status"], message.get("headers", ()))
+        else:
+            raise RuntimeError(f"An application sent {kind!r}; this server takes http.response.start and .body.")
+
+    def _start(self, status: int, headers: Fields) -> None:
+        parts = [STATUS_LINES.get(status) or _unnamed(status)]
+        length: bytes | None = None
+        count = 1
+        for field, value in headers:
+            name = field.lower()
+            if name in OURS:
+                self._heed(name, value)
+                continue
+            if name == b"content-length":
+                if status == 204 or length is not None:  # RFC 9110, 8.6
+                    continue
+                length = value
+            parts += (name, b": ", value, b"\r\n")
+            count += 1
+        left = self._framing(status, length)
+        if left == CHUNKED:
+            parts.append(b"transfer-encoding: chunked\r\n")
+            count += 1
+        head = b"".join(parts)
+        if head.count(b"\n") != count or head.count(b"\r") != count or b"\0" in head:
+            raise RuntimeError("A header of an application's answer holds a line break or a NUL.")
+        self._head = head + self._outlet.tail(self.keep_alive)
+        self._left = left
+
+    def _heed(self, name: bytes, value: bytes) -> None:
+        if name == b"connection" and b"close" in value.lower():
+            self.keep_alive = False
+
+    def _framing(self, status: int, length: bytes | None) -> int:
+        if self.is_head or status in BODILESS:
+            return SILENT
+        if length is not None:
+            if not length.isdigit():
+                raise RuntimeError(f"An application announced a length of {length!r}; it must be digits.")
+            return int(length)
+        if self.version == "1.1":
+            return CHUNKED
+        self.keep_alive = False
+        return TO_THE_END
+
+    def _send_body(self, body: bytes, more_body: bool) -> None:
+        left = self._left
+        if self.is_gone:
+            return
+        if left == UNSTARTED or self.finished:
+            raise RuntimeError("An application sent a body before the head or after the end.")
+        if left >= 0:
+            left -= len(body)
+            if left < 0 or (left and not more_body):
+                raise RuntimeError(f"An application's body is {abs(left)} bytes {'too long' if left < 0 else 'short'}.")
+            self._left = left
+        elif left == CHUNKED:
+            if body:
+                body = b"%x\r\n%b\r\n%b" % (len(body), body, b"" if more_body else LAST_CHUNK)
+            elif not more_body:
+                body = LAST_CHUNK
+        elif left == SILENT:
+            body = b""
+        if self._head:
+            body = self._with_head(body)
+        self.finished = not more_body
+        if body:
+            self._outlet.write(body)
+
+    def _with_head(self, body: bytes) -> bytes:
+        head, self._head = self._head, b""
+        self.is_on_wire = True
+        if len(body) <= ONE_WRITE_BYTES:
+            return head + body
+        self._outlet.write(head)
+        return body
+
+
+def _unnamed(status: int) -> bytes:
+    if not 200 <= status <= 999:
+        raise RuntimeError(f"An application answered with status {status}; a final one is 200 to 999.")
+    return b"HTTP/1.1 %d \r\n" % status

@@ -1,0 +1,76 @@
+"""A head that comes again is recognised without parsing: clients repeat theirs, and only the length changes.
+
+What this saves is measured in docs/decisions/server.md.
+"""
+
+from cothink.gateway.http1.head import Head, Scope
+
+KNOWN_HEAD_BYTES = 8192
+
+
+class KnownHead:
+    """A head that was parsed once and is recognised, byte for byte, when the client sends it again.
+
+    The bytes before and after the digits of Content-Length are compared, and the digits are read. Whatever differs in
+    any byte goes through the parser.
+    """
+
+    __slots__ = ("_after", "_before", "_length_at", "_most", "_scope")
+
+    def __init__(self, before: bytes, after: bytes | None, scope: Scope, most: int) -> None:
+        self._before = before
+        self._after = after
+        self._scope = scope
+        self._most = most
+        self._length_at = [name for name, _ in scope["headers"]].index(b"content-length") if after else -1
+
+    @classmethod
+    def learn(cls, data: bytes, head: Head, body_size: int, most: int) -> "KnownHead | None":
+        """Keep the head of ``data``, which held exactly this request, or None where it is not a plain one.
+
+        Args:
+            data: One read, from a request's first byte to its last.
+            head: What the parser and `read_head` made of it.
+            body_size: Bytes of its body.
+            most: The largest body that is taken.
+        """
+        ends_at = data.find(b"\r\n\r\n") + 4
+        is_plain = head.length == body_size == len(data) - ends_at and head.keep_alive and not head.expects_continue
+        if not is_plain or ends_at > KNOWN_HEAD_BYTES or not data.startswith(f"{head.scope['method']} /".encode()):
+            return None
+        scope = head.scope.copy()
+        scope["headers"] = head.scope["headers"].copy()
+        raw = data[:ends_at]
+        lower = raw.lower()
+        field_at = lower.find(b"\r\ncontent-length: ")
+        if field_at < 0:
+            return None if b"\r\ncontent-length:" in lower else cls(raw, None, scope, most)
+        starts_at = field_at + 18
+        stops_at = raw.find(b"\r\n", starts_at)
+        return cls(raw[:starts_at], raw[stops_at:], scope, most) if raw[starts_at:stops_at].isdigit() else None
+
+    def match(self, data: bytes) -> tuple[Scope, bytes] | None:
+        """Return the scope and the body where ``data`` is this head and a whole body, and nothing more."""
+        before = self._before
+        if not data.startswith(before):
+            return None
+        after = self._after
+        if after is None:
+            if len(data) != len(before):
+                return None
+            scope = self._scope.copy()
+            scope["headers"] = scope["headers"].copy()
+            return scope, b""
+        starts_at = len(before)
+        stops_at = data.find(b"\r", starts_at, starts_at + 12)
+        if stops_at < 0 or not data.startswith(after, stops_at):
+            return None
+        digits = data[starts_at:stops_at]
+        body = data[stops_at + len(after) :]
+        size = len(body)
+        if not digits.isdigit() or int(digits) != size or size > self._most:
+            return None
+        scope = self._scope.copy()
+        headers = scope["headers"] = scope["headers"].copy()
+        headers[self._length_at] = (b"content-length", digits)
+        return scope, body
