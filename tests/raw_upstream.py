@@ -109,7 +109,7 @@ class RawUpstream:
     async def quiet(self) -> None:
         """Wait until no connection stands."""
         async with asyncio.timeout(5):
-            while self._tasks:  # noqa: ASYNC110 -- connections come and go
+            while self._tasks:
                 await asyncio.sleep(0.005)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

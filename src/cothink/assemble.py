@@ -67,9 +67,7 @@ async def build(
     models = {name: await builder.model(name, binding) for name, binding in bindings.items()}
     teams = _teams(models["r1"], models["pro"], settings, code) if {"r1", "pro"} <= models.keys() else []
     aliases = _aliases(bindings, {*models, *(team.name for team in teams)}, catalogue)
-    return Directory(
-        [*teams, *models.values()], teams=[team.name for team in teams], aliases=aliases, today=today
-    )
+    return Directory([*teams, *models.values()], teams=[team.name for team in teams], aliases=aliases, today=today)
 
 
 class Builder:
@@ -127,7 +125,7 @@ class Builder:
 
 def _responses(name: str, config: ResponsesConfig, row: Row | None) -> Responses:
     if not config.key:
-        raise SettingError(f"{name} needs a key: set {name}.key, for example to \"env:OPENAI_API_KEY\".")
+        raise SettingError(f'{name} needs a key: set {name}.key, for example to "env:OPENAI_API_KEY".')
     return Responses(config, row or Row(name=config.model, engine="responses", zone="hosted", priced=False))
 
 

@@ -23,7 +23,7 @@ from cothink.gateway.swap import Swap
 from cothink.routing.capability import check
 from cothink.settings import Settings
 from cothink.strategies.code import SandboxedCode
-from cothink.verify.sandbox import Sandbox
+from cothink.verify.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 UNBOUND = (
@@ -43,7 +43,7 @@ class Running:
         self._load = load
         self._servers: Servers = {}
         self._stack = AsyncExitStack()
-        self._make_id = request_ids()
+        self.make_id = request_ids()
         self.readiness = Readiness()
         self.app = Swap()
 
@@ -65,7 +65,7 @@ class Running:
         try:
             await self._install(self._load())
         except CoThinkError as error:
-            log.error("The settings were not taken, the old ones go on: %s", error.message)
+            log.warning("The settings were not taken, the old ones go on: %s", error.message)
         else:
             log.info("The settings were taken anew.")
 
@@ -85,7 +85,7 @@ class Running:
                 directory=directory,
                 guard=_guard,
                 emit=_listeners(settings.gateway),
-                make_id=self._make_id,
+                make_id=self.make_id,
                 readiness=self.readiness,
             )
             app = build_app(parts)
@@ -158,6 +158,8 @@ async def _serve(
     life = Running(load)
     try:
         config = await life.start()
+        if state is None:  # the command that serves; a gateway inside another command leaves the log alone
+            set_up_logs(config.log_format)
         loop = asyncio.get_running_loop()
         reloads: set[asyncio.Task[None]] = set()
 
@@ -166,12 +168,15 @@ async def _serve(
             reloads.add(task)
             task.add_done_callback(reloads.discard)
 
-        server = GatewayServer(life.app, config, life.readiness, reload)
+        server = GatewayServer(life.app, config, life.readiness, life.make_id, reload)
         if state is not None:
             state["stop"] = lambda: loop.call_soon_threadsafe(server.stop)
         serving = loop.create_task(server.serve())
-        await server.listening.wait()
-        tell(f"http://{config.host}:{server.port}/v1")
+        listening = loop.create_task(server.listening.wait())
+        await asyncio.wait((serving, listening), return_when=asyncio.FIRST_COMPLETED)
+        listening.cancel()
+        if not serving.done():
+            tell(f"http://{config.host}:{server.port}/v1")
         await serving
     finally:
         await life.stop()

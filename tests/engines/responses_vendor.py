@@ -261,5 +261,5 @@ class FakeTime:
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not holds():  # noqa: ASYNC110 - what is waited for has no event of its own
+        while not holds():
             await asyncio.sleep(0.001)

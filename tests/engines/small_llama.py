@@ -23,7 +23,7 @@ def config_of(model: Path, **changes: object) -> LlamaConfig:
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
     """Wait for a state of another process; a minute is far more than any machine needs."""
     async with asyncio.timeout(60):
-        while not await holds():  # noqa: ASYNC110  # another process has no event of ours to set
+        while not await holds():  # another process has no event of ours to set
             await asyncio.sleep(0.01)
 
 

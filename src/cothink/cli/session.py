@@ -20,8 +20,8 @@ def given(embedded: str | None) -> dict[str, Any]:
     r1, pro = PAIRS[embedded][0], PAIRS[embedded][-1]
     # the stand-in pro plays the vendor, so it stands outside the site as the real one does
     return {
-        "r1": {"engine": "llamacpp", "path": r1, "catalogue": r1, "zone": "site"},
-        "pro": {"engine": "llamacpp", "path": pro, "catalogue": pro, "zone": "hosted"},
+        "r1": {"engine": "llamacpp", "path": r1, "catalogue": "stand-in-r1", "zone": "site"},
+        "pro": {"engine": "llamacpp", "path": pro, "catalogue": "stand-in-pro", "zone": "hosted"},
     }
 
 

@@ -28,7 +28,7 @@ from cothink.gateway.parts import Found, Parts
 from cothink.gateway.pump import pump
 from cothink.gateway.report import report_headers, used
 from cothink.gateway.sse import Headers, Outlet, Send, flushing
-from cothink.gateway.watch import Receive, Watch
+from cothink.gateway.watch import Receive, Watch, has_left
 from cothink.gateway.wire import name_ignored
 
 log = logging.getLogger(__name__)
@@ -156,8 +156,11 @@ class Endpoint:
             outcome, turn.status = "cut", turn.status or 499  # nginx's number for it, seen in logs only
         except (CoThinkError, Fault) as error:
             failure = error
-        except asyncio.CancelledError:  # not ours: the server's time to drain is over
-            failure = NotReady("The gateway stopped before the answer was whole.")
+        except asyncio.CancelledError:  # by the server: its client left, or its time to drain is over
+            if has_left(receive):
+                outcome, turn.status = "cut", turn.status or 499
+            else:
+                failure = NotReady("The gateway stopped before the answer was whole.")
             outcome = "failed"
         except Exception as error:  # the HTTP edge, one of the two places that catch broadly
             log.exception("Request %s failed inside the gateway.", turn.id)

@@ -41,7 +41,7 @@ class GatewayConfig:
     """
 
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: int = 8080
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     allow_anonymous: bool = False
     max_body_bytes: int = 32 * MEBIBYTE
@@ -51,8 +51,8 @@ class GatewayConfig:
     access_log: bool = True
     max_n: int = 8
     whole_s: float | None = 1800.0
-    first_s: float | None = 900.0
-    idle_s: float | None = 300.0
+    first_s: float | None = None
+    idle_s: float | None = None
     run_calls: int | None = 64
     run_tokens: int | None = None
     run_cost_usd: float | None = None

@@ -1,31 +1,30 @@
-"""Runs the gateway: uvicorn on our protocol, a drain that loses nothing, a reload on SIGHUP."""
+"""Runs the gateway on its own HTTP server: signals, a drain that loses nothing it accepted, a reload on SIGHUP."""
 
 import asyncio
 import logging
 import signal
 import socket
-import sys
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
-import uvicorn
-
+from cothink.core.errors import SettingError
 from cothink.gateway.config import GatewayConfig
+from cothink.gateway.http1.limits import ServerLimits
+from cothink.gateway.http1.server import Server
 from cothink.gateway.parts import Readiness
-from cothink.gateway.protocol import protocol_with
 
 log = logging.getLogger(__name__)
 
 
-class GatewayServer(uvicorn.Server):
-    """A uvicorn server that says no at ``/readyz`` before it stops to listen.
+class GatewayServer:
+    """Listens, serves until it is told to stop, drains.
 
     Args:
         app: The ASGI application.
         config: Where to listen and how long to wait.
         readiness: Turned off as soon as the server is told to stop.
-        on_reload: Called on SIGHUP, in the event loop; its failure is logged and changes nothing.
+        make_id: Makes the request id of what the application never sees.
+        on_reload: Called on SIGHUP, in the event loop.
     """
 
     def __init__(
@@ -33,84 +32,95 @@ class GatewayServer(uvicorn.Server):
         app: Any,
         config: GatewayConfig,
         readiness: Readiness,
+        make_id: Callable[[], str],
         on_reload: Callable[[], None] | None = None,
     ) -> None:
-        super().__init__(uvicorn_config(app, config))
-        self._notice_s = config.notice_s
+        self._app = behind_proxies(app, config)
+        self._config = config
         self._readiness = readiness
+        self._make_id = make_id
         self._on_reload = on_reload
+        self._stopping = asyncio.Event()
+        self._at_once = False
+        self.listening = asyncio.Event()
+        self.port = config.port
 
-    @property
-    def port(self) -> int:
-        """The port that is listened on; it was free when the settings say 0."""
-        name = self.servers[0].sockets[0].getsockname()
-        return int(name[1])
+    async def serve(self) -> None:
+        """Serve until `stop` or a signal; return when the last request is done or its time is over.
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and hear SIGHUP where the platform has it."""
-        await super().startup(sockets)
-        if self._on_reload is not None and hasattr(signal, "SIGHUP"):
-            try:
-                asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.reload)
-            except (ValueError, RuntimeError):  # not in the main thread: whoever runs it there calls reload itself
-                log.debug("SIGHUP is not heard outside the main thread.")
-
-    def reload(self) -> None:
-        """Load the settings anew."""
-        if self._on_reload is None:
-            return
-        try:
-            self._on_reload()
-        except Exception:  # the old settings go on serving: a bad file must not end the process
-            log.exception("The settings were not loaded anew; the old ones stay.")
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Drain on the first signal, stop at once on the second.
-
-        The signal is not raised again afterwards, as uvicorn would: whoever called us still has parts to close.
+        Raises:
+            SettingError: The address cannot be bound.
         """
+        server = Server(self._app, server_limits(self._config), new_id=self._make_id)
+        for sock in bind(self._config):
+            self.port = int(sock.getsockname()[1])
+            await server.listen(sock)
+        self._hear_signals()
+        self.listening.set()
+        log.info("Serving on http://%s:%d", self._config.host, self.port)
+        await self._stopping.wait()
+        drained = await server.drain(0 if self._at_once else self._config.drain_s)
+        log.info("Stopped: %d requests were finished, %d were cancelled.", drained.finished, drained.cancelled)
+
+    def stop(self) -> None:
+        """Say no at ``/readyz``, go on for ``notice_s``, then drain. A second call ends at once."""
         if self._readiness.is_draining:
-            self.should_exit = self.force_exit = True
-        else:
-            self._readiness.is_draining = True
-            self._loop.call_soon_threadsafe(self._loop.call_later, self._notice_s, self._stop_listening)
-
-    def _stop_listening(self) -> None:
-        self.should_exit = True
-
-    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve until told to stop and drained."""
-        self._loop = asyncio.get_running_loop()
-        await super().serve(sockets)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Finish what was accepted, within the time to drain."""
+            self._at_once = True
+            self._stopping.set()
+            return
         self._readiness.is_draining = True
-        await super().shutdown(sockets)
+        if self._config.notice_s:
+            asyncio.get_running_loop().call_later(self._config.notice_s, self._stopping.set)
+        else:
+            self._stopping.set()
+
+    def _hear_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self.stop)
+            if self._on_reload is not None:
+                loop.add_signal_handler(signal.SIGHUP, self._on_reload)
+        except (ValueError, RuntimeError):  # not in the main thread: whoever runs it there calls stop itself
+            log.debug("Signals are not heard outside the main thread.")
 
 
-def uvicorn_config(app: Any, config: GatewayConfig) -> uvicorn.Config:
-    """Return uvicorn's settings for ours."""
-    return uvicorn.Config(
-        app,
-        host=config.host,
-        port=config.port,
-        loop="auto" if sys.platform == "win32" else "uvloop",
-        http=protocol_with(head_s=config.head_s, body_s=config.body_s),
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        date_header=False,
-        proxy_headers=bool(config.trust_proxy_headers),
-        forwarded_allow_ips=list(config.trust_proxy_headers),
-        timeout_keep_alive=config.keep_alive_s,  # type: ignore[arg-type]  # it is only added to a time
-        timeout_graceful_shutdown=config.drain_s,  # type: ignore[arg-type]  # as above
-        backlog=4096,
+def bind(config: GatewayConfig) -> list[socket.socket]:
+    """Return a bound socket for each address that the host name stands for.
+
+    Raises:
+        SettingError: An address cannot be had.
+    """
+    sockets: list[socket.socket] = []
+    try:
+        found = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, address in dict.fromkeys(found):
+            sock = socket.socket(family, kind, protocol)
+            sockets.append(sock)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            sock.bind(address)
+    except OSError as error:
+        for sock in sockets:
+            sock.close()
+        raise SettingError(
+            f"gateway.host is {config.host} and gateway.port {config.port}, which cannot be bound: {error.strerror}."
+        ) from error
+    return sockets
+
+
+def server_limits(config: GatewayConfig) -> ServerLimits:
+    """Return the HTTP server's limits; the body's is the application's own, which words it better."""
+    return ServerLimits(
+        body_bytes=config.max_body_bytes, head_s=config.head_s, body_s=config.body_s, idle_s=config.keep_alive_s
     )
 
 
-def serve(app: Any, config: GatewayConfig, readiness: Readiness, on_reload: Callable[[], None] | None = None) -> None:
-    """Serve until a signal, then drain. Returns when the last request is done or its time is over."""
-    GatewayServer(app, config, readiness, on_reload).run()
+def behind_proxies(app: Any, config: GatewayConfig) -> Any:
+    """Believe ``X-Forwarded-*`` of the proxies that are named, of nobody else."""
+    if not config.trust_proxy_headers:
+        return app
+    from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+    return ProxyHeadersMiddleware(app, list(config.trust_proxy_headers))

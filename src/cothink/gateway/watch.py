@@ -125,5 +125,18 @@ class Watch:
             self._timer = self._loop.call_later(max(wait_s, 0.001), self._look)
 
 
+def has_left(receive: Receive) -> bool:
+    """Say whether the client has left by now, without waiting: ``receive`` answers at once where it has."""
+    waiting = receive()
+    asking = waiting if asyncio.iscoroutine(waiting) else _as_coroutine(waiting)
+    try:
+        asking.send(None)
+    except StopIteration as heard:
+        return bool(heard.value["type"] == "http.disconnect")
+    finally:
+        asking.close()
+    return False
+
+
 async def _as_coroutine(waiting: Awaitable[Message]) -> Message:
     return await waiting

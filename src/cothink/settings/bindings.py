@@ -74,7 +74,9 @@ class Binder:
         own: Tree = {key: value for key, value in table.items() if key not in OURS}
         zone = table.get("zone", row.zone if row else "hosted" if engine == "responses" else "site")
         if zone not in ("site", "hosted"):
-            raise SettingError(f"The setting {path}.zone is {zone!r}; allowed are site and hosted.", param=f"{path}.zone")
+            raise SettingError(
+                f"The setting {path}.zone is {zone!r}; allowed are site and hosted.", param=f"{path}.zone"
+            )
         return Binding(engine=engine, zone=zone, row=row, config=build(kind, own, self._sources, path))
 
     def _row(self, path: str, table: Mapping[str, Any]) -> Row | None:
@@ -100,4 +102,6 @@ class Binder:
             return "chat_completions"
         if path == "pro":
             return "responses"
-        raise SettingError(f"Nothing says how to reach {path}: give it a `url`, a `path` to a GGUF file, or an `engine`.")
+        raise SettingError(
+            f"Nothing says how to reach {path}: give it a `url`, a `path` to a GGUF file, or an `engine`."
+        )

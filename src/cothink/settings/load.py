@@ -1,7 +1,7 @@
 """Reads the file and the environment. Nobody else reads the environment.
 
-Later wins: what a part's own `config.py` says, then the TOML file, then the environment. `COTHINK_R1_URL` sets `r1.url`,
-`COTHINK_GATEWAY_PORT` sets `gateway.port`, and so on. A text such as `env:NAME` or `file:/run/secrets/name` stands for
+Later wins: what a part's own `config.py` says, then the TOML file, then the environment. `COTHINK_R1_URL` sets
+`r1.url`, `COTHINK_GATEWAY_PORT` sets `gateway.port`, and so on. A text such as `env:NAME` or `file:/run/secrets/name` stands for
 what lies there, so that no secret needs to be in the file.
 """
 
@@ -76,7 +76,11 @@ def load(
     sources: Sources = {}
     values: Tree = {}
     path = config or _default_file(variables)
-    layers = ((_read(path), f"file {path}"), (_from_environment(variables), "environment"), (given or {}, "command line"))
+    layers = (
+        (_read(path), f"file {path}"),
+        (_from_environment(variables), "environment"),
+        (given or {}, "command line"),
+    )
     for layer, origin in layers:
         values = merge(values, layer)
         sources |= {where: origin for where, _ in leaves(layer)}

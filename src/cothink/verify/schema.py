@@ -86,7 +86,7 @@ def _not_json(answer: str, why: str) -> str:
 
 
 def _validate(validator: Any, value: object, budget: _Budget, param: str) -> Verdict:
-    from referencing.exceptions import Unresolvable  # noqa: PLC0415  # heavy: loaded by the first check
+    from referencing.exceptions import Unresolvable  # heavy: loaded by the first check
 
     try:
         faults = _first(validator.iter_errors(value))
@@ -119,10 +119,10 @@ def _first(errors: Iterator["ValidationError"]) -> list["ValidationError"]:
 
 def _validator(schema: Mapping[str, Any] | bool, budget: _Budget, param: str) -> Any:
     """A validator of the schema's draft whose every keyword spends from the budget."""
-    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415  # heavy: loaded by the first check
-    from jsonschema.exceptions import SchemaError  # noqa: PLC0415  # heavy: loaded by the first check
-    from jsonschema.validators import extend, validator_for  # noqa: PLC0415  # heavy: loaded by the first check
-    from referencing import Registry  # noqa: PLC0415  # heavy: loaded by the first check
+    from jsonschema import Draft202012Validator, FormatChecker  # heavy: loaded by the first check
+    from jsonschema.exceptions import SchemaError  # heavy: loaded by the first check
+    from jsonschema.validators import extend, validator_for  # heavy: loaded by the first check
+    from referencing import Registry  # heavy: loaded by the first check
 
     if not isinstance(schema, bool | Mapping):
         raise BadRequest(f"{param} is {type(schema).__name__}; an object or a boolean is allowed", param=param)
@@ -180,7 +180,7 @@ def _unique_rule(rule: Callable[..., Any], budget: _Budget) -> Callable[..., Ite
 
 def _multiple_rule(validator: Any, step: float, instance: Any, schema: Any) -> Iterator[Any]:
     """Exactly, as decimals are written: 0.3 is a multiple of 0.1, and no number is too large to divide."""
-    from jsonschema.exceptions import ValidationError  # noqa: PLC0415  # heavy: loaded by the first check
+    from jsonschema.exceptions import ValidationError  # heavy: loaded by the first check
 
     if not isinstance(instance, int | float) or isinstance(instance, bool):
         return

@@ -124,7 +124,7 @@ async def test_two_hundred_cancelled_requests_leave_no_socket_task_or_place():
             await asyncio.gather(*tasks, return_exceptions=True)
             assert client.pool.places == client.pool.idle == client.pool.waiting == 0
         async with asyncio.timeout(5):
-            while open_things() > before:  # noqa: ASYNC110 -- the server's own end in its next steps
+            while open_things() > before:
                 await asyncio.sleep(0.005)
 
 

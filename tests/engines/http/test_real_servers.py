@@ -90,7 +90,7 @@ async def test_a_caller_that_leaves_closes_a_tls_connection_too(certificate):
         client = HttpClient(f"https://localhost:{upstream.port}", tls=ssl.create_default_context(cafile=certificate[0]))
         task = asyncio.create_task(fetch(client))
         async with asyncio.timeout(5):
-            while not upstream.peers:  # noqa: ASYNC110 -- the handshake has no event
+            while not upstream.peers:
                 await asyncio.sleep(0.005)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -137,7 +137,7 @@ async def test_uvicorn_sees_a_client_that_leaves_a_stream():
         async with await client.request("POST", "/v1/chat/completions", b'{"stream": true}') as response:
             assert (await anext(response)).startswith(b"data: ")
         async with asyncio.timeout(2):
-            while not server.stats.aborted:  # noqa: ASYNC110 -- a counter has no event
+            while not server.stats.aborted:
                 await asyncio.sleep(0.002)
         await client.aclose()
 

@@ -97,7 +97,7 @@ class Flood:
 async def until(true: Callable[[], bool]) -> None:
     """Return when it is so."""
     async with asyncio.timeout(PATIENCE_S):
-        while not true():  # noqa: ASYNC110 -- what is awaited sets no event
+        while not true():
             await asyncio.sleep(0.002)
 
 
