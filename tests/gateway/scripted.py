@@ -43,10 +43,18 @@ class Scripted:
         self.opened = 0
         self.closed = 0
         self.cut = 0
+        self._grew = asyncio.Event()
+
+    async def until_opened(self, times: int = 1) -> None:
+        """Wait until so many streams were opened."""
+        while self.opened < times:
+            self._grew.clear()
+            await asyncio.wait_for(self._grew.wait(), 5)
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         self.requests.append(request)
         self.opened += 1
+        self._grew.set()
         try:
             for step in self.steps:
                 if isinstance(step, Chunk):
@@ -98,6 +106,14 @@ class Shelf:
 
 class Heard(list[Event]):
     """The events of a test."""
+
+    def wait_for_end(self) -> None:
+        """Wait in a test's own thread until a run has ended in the server's."""
+        for _ in range(1000):
+            if self.outcomes:
+                return
+            threading.Event().wait(0.005)
+        raise AssertionError("no run ended")
 
     @property
     def outcomes(self) -> list[str]:

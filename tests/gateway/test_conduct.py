@@ -125,8 +125,7 @@ async def test_a_hang_up_closes_the_model_at_every_stage(stage, stream, team, n)
     heard, shelf, engine = Heard(), Shelf(), Scripted(*STAGES[stage])
     shelf.add("m", engine, team=team)
     exchange = Exchange(build_app(make_parts(shelf, heard)), chat("m", stream=stream, n=n)).begin()
-    while engine.opened < n:
-        await asyncio.sleep(0)
+    await engine.until_opened(n)
     await exchange.leave()
     assert (engine.opened, engine.closed, engine.cut) == (n, n, n)
     assert (heard.started, heard.outcomes) == (1, ["cut"])
@@ -362,8 +361,7 @@ async def test_a_clients_request_id_is_kept_only_where_it_is_sane(sent, is_kept)
 async def test_a_cancel_by_the_server_is_an_answer_and_not_an_outcome_cut():
     heard, engine = Heard(), Scripted(hang)
     exchange = Exchange(build_app(make_parts(Shelf(r1=engine), heard)), chat()).begin()
-    while not engine.opened:
-        await asyncio.sleep(0)
+    await engine.until_opened()
     assert exchange.task is not None
     exchange.task.cancel()
     await exchange.finish()

@@ -69,6 +69,7 @@ class InputDetails(msgspec.Struct, frozen=True):
     """Parts of the input's tokens."""
 
     cached_tokens: int
+    cache_write_tokens: int = 0  # no server of ours counts them, and the SDK wants a number
 
 
 class OutputDetails(msgspec.Struct, frozen=True):
