@@ -12,7 +12,7 @@ from cothink.verify.maths.containers import CONTAINERS, RELATIONS, same_answer
 from cothink.verify.maths.exact import exact_value
 from cothink.verify.maths.numeric import real_value
 from cothink.verify.maths.reading import Reading, read_answer
-from cothink.verify.maths.tree import Apply, Name, Node, Number, Undefined, multiply, show_number
+from cothink.verify.maths.tree import Apply, Name, Node, Number, Undefined, multiply, names, show_number
 from cothink.verify.maths.units import Unit
 
 SURE_PLACES = 10
@@ -51,7 +51,7 @@ def _verdict(standing: Literal["stands", "falls", "unsure"], evidence: str) -> V
 
 def _compare(left: Reading, right: Reading, first: str, second: str) -> Verdict:
     pair = f"{_short(first)} and {_short(second)}"
-    if left.text and left.text == right.text and left.node == right.node:
+    if left.text and left.text == right.text and (left.node == right.node or _one_case(left, right)):
         return _verdict("stands", f"{pair} are the same text.")
     if left.node is None or right.node is None:
         return _compare_words(left, right, pair)
@@ -66,6 +66,13 @@ def _compare(left: Reading, right: Reading, first: str, second: str) -> Verdict:
         note = "" if factor == 1 else f" ({left.unit.words} converted to {right.unit.words})"
         return _by_value(same_answer(_scaled(left.node, factor), right.node), pair, note, left, right)
     return _compare_values(left, right, pair)
+
+
+def _one_case(left: Reading, right: Reading) -> bool:
+    """Whether texts that differ in capitals only can differ in no variable: neither uses both cases of a letter."""
+    if left.node is None or right.node is None:
+        return left.node is right.node
+    return all(len({name.casefold() for name in names(node)}) == len(names(node)) for node in (left.node, right.node))
 
 
 def _compare_words(left: Reading, right: Reading, pair: str) -> Verdict:
