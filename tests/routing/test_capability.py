@@ -62,11 +62,15 @@ def test_a_prompt_over_the_context_names_both_numbers() -> None:
 
 
 def test_a_prompt_with_its_answer_over_the_context_names_both_numbers() -> None:
-    request = ask(Message("user", "word " * 80), sampling=Sampling(max_tokens=30))
-    with pytest.raises(ContextTooLong, match="about 80 tokens and asks for up to 30 more") as caught:
+    request = ask(Message("user", "word " * 95), sampling=Sampling(max_tokens=30))
+    with pytest.raises(ContextTooLong, match="about 95 tokens and asks for up to 30 more") as caught:
         check(request, model(context_tokens=100), count)
     assert caught.value.param == "max_tokens"
     assert isinstance(caught.value, BadRequest)
+
+
+def test_an_estimate_that_may_be_too_high_is_left_to_the_model() -> None:
+    check(ask(Message("user", "word " * 110)), model(context_tokens=100), count)
 
 
 def test_a_request_that_surely_fits_is_not_counted() -> None:

@@ -11,6 +11,7 @@ from cothink.core.messages import ImagePart
 from cothink.core.request import Request
 from cothink.traffic.reserve import Count
 
+SURE = 0.8  # a count may be a quarter too high; what lies between is left to the model's own server
 ZONES: frozenset[Zone] = frozenset({"site", "hosted"})
 
 
@@ -73,17 +74,18 @@ def _first_image(request: Request) -> str | None:
 def _too_long(request: Request, model: Model, count: Count) -> ContextTooLong | None:
     context = model.capabilities.context_tokens
     answer = request.sampling.max_tokens or 0
-    # One token a sign is the most that text takes, so a short request is never counted.
+    # A sign is at most four tokens, its bytes, so a short request is never counted.
     signs = sum(len(message.text) + 16 for message in request.messages)
-    if not request.tools and signs * 2 + answer < context and _first_image(request) is None:
+    if not request.tools and signs * 4 + answer < context and _first_image(request) is None:
         return None
     prompt = count(request)
-    if prompt >= context:
+    surely = round(prompt * SURE)
+    if surely >= context:
         return ContextTooLong(
             f"The request has about {prompt} tokens; {model.name} takes {context}, the answer included.",
             param="messages",
         )
-    if prompt + answer > context:
+    if surely + answer > context:
         return ContextTooLong(
             f"The request has about {prompt} tokens and asks for up to {answer} more (max_tokens); {model.name} takes "
             f"{context} in all.",
