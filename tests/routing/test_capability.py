@@ -9,7 +9,7 @@ from cothink.core.messages import FunctionSpec, ImagePart, ImageUrl, Message, Re
 from cothink.core.price import Price
 from cothink.core.request import Request, Sampling
 from cothink.core.run import Run
-from cothink.routing.capability import able, check
+from cothink.routing.capability import able, check, joined
 
 
 class Mute:
@@ -83,3 +83,9 @@ def test_a_zone_that_is_closed_to_the_request_is_a_reason() -> None:
         "r1 stands in the zone hosted, and this request may not go there"
     )
     assert able(ask(), model(zone="site"), count, frozenset({"site"})) is None
+
+
+def test_a_team_can_do_what_either_can_and_gives_no_logprobs() -> None:
+    both = frozenset({"text", "image"})
+    can = joined(model(tools=False, context_tokens=100), model(zone="hosted", modalities=both, context_tokens=200))
+    assert (can.tools, can.modalities, can.context_tokens, can.logprobs, can.zone) == (True, both, 200, False, "hosted")

@@ -312,6 +312,20 @@ async def test_a_tool_call_that_keeps_the_tools_schema_stands() -> None:
     assert r1.requests[0].tools == (WEATHER,)
 
 
+async def test_tools_go_to_the_pro_alone_where_r1_calls_none() -> None:
+    pro = Scripted(calling('{"city": "Oslo"}'))
+    request = ask("How is the weather in Oslo?", tools=(WEATHER,))
+    await answer_of(cascade(Scripted("x"), pro, r1_can={"tools": False}), request)
+    assert request.run.decision == "r1 calls no tools, so the pro answers alone"
+
+
+async def test_words_instead_of_a_tool_call_are_checked_as_words() -> None:
+    r1, pro = Scripted("It is cold in Oslo today."), Scripted("unused")
+    request = ask("How is the weather in Oslo?", tools=(WEATHER,))
+    await answer_of(cascade(r1, pro), request)
+    assert (pro.calls, request.run.verification) == (0, "unverified")
+
+
 @pytest.mark.parametrize(("arguments", "name"), [('{"town": 1}', "weather"), ("{", "weather"), ("{}", "launch")])
 async def test_a_tool_call_that_breaks_the_schema_goes_to_the_pro_with_the_tools(arguments: str, name: str) -> None:
     r1, pro = Scripted(calling(arguments, name)), Scripted(calling('{"city": "Oslo"}'))

@@ -5,7 +5,7 @@
 
 from collections.abc import Set
 
-from cothink.core.engine import Model, Zone
+from cothink.core.engine import Capabilities, Model, Zone
 from cothink.core.errors import BadRequest, ContextTooLong, Unsupported
 from cothink.core.messages import ImagePart
 from cothink.core.request import Request
@@ -45,6 +45,21 @@ def able(request: Request, model: Model, count: Count, zones: Set[Zone] = ZONES)
         return f"{model.name} stands in the zone {model.capabilities.zone}, and this request may not go there"
     fault = _missing(request, model) or _too_long(request, model, count)
     return None if fault is None else fault.message.rstrip(".")
+
+
+def joined(r1: Model, pro: Model) -> Capabilities:
+    """What a team of two can do: what either can, since the team asks the one that can; log-probs it has none."""
+    one, other = r1.capabilities, pro.capabilities
+    return Capabilities(
+        context_tokens=max(one.context_tokens, other.context_tokens),
+        max_output_tokens=max(one.max_output_tokens, other.max_output_tokens),
+        modalities=one.modalities | other.modalities,
+        tools=one.tools or other.tools,
+        json_schema=one.json_schema or other.json_schema,
+        logprobs=False,
+        sampling=one.sampling or other.sampling,
+        zone="hosted" if "hosted" in {one.zone, other.zone} else "site",
+    )
 
 
 def _missing(request: Request, model: Model) -> BadRequest | None:
