@@ -123,6 +123,7 @@ async def test_the_pro_is_asked_when_two_answers_differ() -> None:
     assert (r1.calls, pro.calls) == (2, 1)
     assert "differ" in pro.requests[0].question
     assert "“8”" in pro.requests[0].question
+    assert request.run.verification == "unverified"  # the pro's steps are right, which proves nothing of the answer
 
 
 async def test_wrong_steps_go_to_the_pro_without_further_samples() -> None:
