@@ -9,7 +9,7 @@ from cothink.core.messages import FunctionSpec, ImagePart, ImageUrl, Message, Re
 from cothink.core.price import Price
 from cothink.core.request import Request, Sampling
 from cothink.core.run import Run
-from cothink.routing.capability import able, check
+from cothink.routing.capability import able, check, joined
 
 
 class Mute:
@@ -62,11 +62,15 @@ def test_a_prompt_over_the_context_names_both_numbers() -> None:
 
 
 def test_a_prompt_with_its_answer_over_the_context_names_both_numbers() -> None:
-    request = ask(Message("user", "word " * 80), sampling=Sampling(max_tokens=30))
-    with pytest.raises(ContextTooLong, match="about 80 tokens and asks for up to 30 more") as caught:
+    request = ask(Message("user", "word " * 95), sampling=Sampling(max_tokens=30))
+    with pytest.raises(ContextTooLong, match="about 95 tokens and asks for up to 30 more") as caught:
         check(request, model(context_tokens=100), count)
     assert caught.value.param == "max_tokens"
     assert isinstance(caught.value, BadRequest)
+
+
+def test_an_estimate_that_may_be_too_high_is_left_to_the_model() -> None:
+    check(ask(Message("user", "word " * 110)), model(context_tokens=100), count)
 
 
 def test_a_request_that_surely_fits_is_not_counted() -> None:
@@ -79,3 +83,9 @@ def test_a_zone_that_is_closed_to_the_request_is_a_reason() -> None:
         "r1 stands in the zone hosted, and this request may not go there"
     )
     assert able(ask(), model(zone="site"), count, frozenset({"site"})) is None
+
+
+def test_a_team_can_do_what_either_can_and_gives_no_logprobs() -> None:
+    both = frozenset({"text", "image"})
+    can = joined(model(tools=False, context_tokens=100), model(zone="hosted", modalities=both, context_tokens=200))
+    assert (can.tools, can.modalities, can.context_tokens, can.logprobs, can.zone) == (True, both, 200, False, "hosted")

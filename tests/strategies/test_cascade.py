@@ -123,6 +123,7 @@ async def test_the_pro_is_asked_when_two_answers_differ() -> None:
     assert (r1.calls, pro.calls) == (2, 1)
     assert "differ" in pro.requests[0].question
     assert "“8”" in pro.requests[0].question
+    assert request.run.verification == "unverified"  # the pro's steps are right, which proves nothing of the answer
 
 
 async def test_wrong_steps_go_to_the_pro_without_further_samples() -> None:
@@ -310,6 +311,20 @@ async def test_a_tool_call_that_keeps_the_tools_schema_stands() -> None:
     assert answer.tool_calls[0].function.arguments == '{"city": "Oslo"}'
     assert (answer.finish, r1.calls, pro.calls) == ("tool_calls", 1, 0)
     assert r1.requests[0].tools == (WEATHER,)
+
+
+async def test_tools_go_to_the_pro_alone_where_r1_calls_none() -> None:
+    pro = Scripted(calling('{"city": "Oslo"}'))
+    request = ask("How is the weather in Oslo?", tools=(WEATHER,))
+    await answer_of(cascade(Scripted("x"), pro, r1_can={"tools": False}), request)
+    assert request.run.decision == "r1 calls no tools, so the pro answers alone"
+
+
+async def test_words_instead_of_a_tool_call_are_checked_as_words() -> None:
+    r1, pro = Scripted("It is cold in Oslo today."), Scripted("unused")
+    request = ask("How is the weather in Oslo?", tools=(WEATHER,))
+    await answer_of(cascade(r1, pro), request)
+    assert (pro.calls, request.run.verification) == (0, "unverified")
 
 
 @pytest.mark.parametrize(("arguments", "name"), [('{"town": 1}', "weather"), ("{", "weather"), ("{}", "launch")])

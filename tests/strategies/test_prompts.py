@@ -62,6 +62,11 @@ def test_a_long_draft_loses_its_middle_and_says_so() -> None:
         ("Give the answer as JSON.", True),
         ("还剩多少？只回答数字。", True),
         ("还剩多少？", False),
+        ("Tom only has 3 apples on the table, and just 2 on his list. How many has he?", False),
+        ("A form costs 3 dollars and a table 40. How much is it in all?", False),
+        ("How many? End with a line that says “Total: n”.", True),
+        ("How many? Put it in \\boxed{}.", True),
+        ("Give the result to two decimal places.", True),
     ],
 )
 def test_a_form_of_the_users_own_is_seen(question: str, own: bool) -> None:

@@ -5,12 +5,13 @@
 
 from collections.abc import Set
 
-from cothink.core.engine import Model, Zone
+from cothink.core.engine import Capabilities, Model, Zone
 from cothink.core.errors import BadRequest, ContextTooLong, Unsupported
 from cothink.core.messages import ImagePart
 from cothink.core.request import Request
 from cothink.traffic.reserve import Count
 
+SURE = 0.8  # a count may be a quarter too high; what lies between is left to the model's own server
 ZONES: frozenset[Zone] = frozenset({"site", "hosted"})
 
 
@@ -46,6 +47,21 @@ def able(request: Request, model: Model, count: Count, zones: Set[Zone] = ZONES)
     return None if fault is None else fault.message.rstrip(".")
 
 
+def joined(r1: Model, pro: Model) -> Capabilities:
+    """What a team of two can do: what either can, since the team asks the one that can; log-probs it has none."""
+    one, other = r1.capabilities, pro.capabilities
+    return Capabilities(
+        context_tokens=max(one.context_tokens, other.context_tokens),
+        max_output_tokens=max(one.max_output_tokens, other.max_output_tokens),
+        modalities=one.modalities | other.modalities,
+        tools=one.tools or other.tools,
+        json_schema=one.json_schema or other.json_schema,
+        logprobs=False,
+        sampling=one.sampling or other.sampling,
+        zone="hosted" if "hosted" in {one.zone, other.zone} else "site",
+    )
+
+
 def _missing(request: Request, model: Model) -> BadRequest | None:
     can = model.capabilities
     if "image" not in can.modalities:
@@ -73,17 +89,18 @@ def _first_image(request: Request) -> str | None:
 def _too_long(request: Request, model: Model, count: Count) -> ContextTooLong | None:
     context = model.capabilities.context_tokens
     answer = request.sampling.max_tokens or 0
-    # One token a sign is the most that text takes, so a short request is never counted.
+    # A sign is at most four tokens, its bytes, so a short request is never counted.
     signs = sum(len(message.text) + 16 for message in request.messages)
-    if not request.tools and signs * 2 + answer < context and _first_image(request) is None:
+    if not request.tools and signs * 4 + answer < context and _first_image(request) is None:
         return None
     prompt = count(request)
-    if prompt >= context:
+    surely = round(prompt * SURE)
+    if surely >= context:
         return ContextTooLong(
             f"The request has about {prompt} tokens; {model.name} takes {context}, the answer included.",
             param="messages",
         )
-    if prompt + answer > context:
+    if surely + answer > context:
         return ContextTooLong(
             f"The request has about {prompt} tokens and asks for up to {answer} more (max_tokens); {model.name} takes "
             f"{context} in all.",

@@ -7,8 +7,9 @@ from cothink.core.engine import Model, Stream
 from cothink.core.request import Request
 from cothink.strategies.checks import Checks, Judgement
 from cothink.strategies.config import StrategiesConfig
+from cothink.strategies.expert import Escalation, expert
 from cothink.strategies.finish import finish
-from cothink.strategies.members import Escalation, Members, expert, refuse
+from cothink.strategies.members import Members, refuse
 from cothink.strategies.prompts import findings, repair
 from cothink.traffic.reserve import Count
 

@@ -15,6 +15,7 @@ from cothink.routing.kind import KindName, TaskKind, kind_of
 from cothink.strategies.code import check_syntax
 from cothink.strategies.config import OnUnsure, StrategiesConfig
 from cothink.strategies.exact import (
+    STEPS,
     check_maths,
     check_quoted,
     check_shape,
@@ -87,9 +88,9 @@ class Judgement:
 
     @property
     def verification(self) -> Verification:
-        """The word for the client."""
+        """The word for the client. Right steps may be the wrong ones, so by themselves they verify nothing."""
         if self.verdict.stands:
-            return "verified"
+            return "unverified" if self.verdict.check == STEPS else "verified"
         is_wrong = self.verdict.falls and self.verdict.check != "completeness"  # a cut answer may be right so far
         return "refuted" if is_wrong else "unverified"
 
@@ -186,7 +187,7 @@ class Checks:
 
 def _is_settled(judgement: Judgement) -> bool:
     """An exact check that stands settles it; right steps may still be the wrong ones, so they are sampled."""
-    return judgement.verdict.stands and judgement.verdict.check in {"recomputation", "equations"}
+    return judgement.verdict.stands and judgement.verdict.check != STEPS
 
 
 def _noted(request: Request, verdict: Verdict) -> Verdict:

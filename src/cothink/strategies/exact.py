@@ -20,6 +20,7 @@ from cothink.verify.schema import check_schema
 from cothink.verify.strict_json import NotStrict, load_strict
 from cothink.verify.word_problem import check_word_problem
 
+STEPS = "arithmetic"  # the check of steps: it shows that they are right, not that they are the ones that are needed
 _ANY_OBJECT = {"type": "object"}
 _SUM = re.compile(r"[-−(√]?\s?\d[\d.,\s()+\-−*/×÷·^]*[\d)]")
 _OPERATOR = re.compile(r"\d\s*[)\s]*[-−+*/×÷·^]")
@@ -132,8 +133,8 @@ def _with_final(steps: Verdict, final: Verdict) -> Verdict:
     if final.falls:
         return final
     if steps.stands and final.stands:
-        return Verdict("arithmetic", "stands", f"{steps.evidence} {final.evidence}")
-    return Verdict("arithmetic", "unsure", f"{steps.evidence} {final.evidence}")
+        return Verdict(STEPS, "stands", f"{steps.evidence} {final.evidence}")
+    return Verdict(STEPS, "unsure", f"{steps.evidence} {final.evidence}")
 
 
 def _source(request: Request) -> str:

@@ -22,9 +22,13 @@ FINAL_LINE = (
 )
 # Where the user says how the answer is to look, nothing is added to it.
 _OWN_FORM = re.compile(
-    r"\b(?:only|just|format|form of|json|xml|yaml|latex|boxed|table|list|bullet|one word|single|respond with|"
-    r"reply with|answer with|answer in|no explanation|without explanation|last line|final answer|decimal places?)\b"
-    r"|只|格式|表格|列表|不要解释|一个词|一个数|最后一行|用.{1,6}形式",
+    r"\b(?:only|just|simply) (?:the|a|an|one|your)? ?(?:final |numeric )?"
+    r"(?:number|answer|word|result|letter|value|digits?|name|code)\b"
+    r"|\b(?:answer|respond|reply|output|return|write|give|end|finish)\b[^.\n?]{0,40}\b(?:only|with|in|as|form(?:at)?|sentences?|"
+    r"table|list|bullets?|boxed|decimal places?|line)\b|"
+    r"\b(?:json|xml|yaml|latex|markdown|csv)\b|\\boxed|####|\bformat\b"
+    r"|\b(?:no|without) (?:any )?(?:explanations?|steps|working)\b|只(?:需|要|能)?(?:回答|输出|给出|写|返回)|格式|表格"
+    r"|不要解释|最后一行|用.{1,6}形式",
     re.IGNORECASE,
 )
 _RULES = (

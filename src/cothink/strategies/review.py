@@ -11,8 +11,9 @@ from cothink.core.run import Verification
 from cothink.strategies import prompts
 from cothink.strategies.checks import Checks, Judgement
 from cothink.strategies.config import StrategiesConfig
+from cothink.strategies.expert import FAILED, RAN_OUT, Escalation, expert, within
 from cothink.strategies.finish import finish
-from cothink.strategies.members import FAILED, RAN_OUT, Escalation, Members, expert, refuse, within
+from cothink.strategies.members import Members, refuse
 from cothink.strategies.patches import Audit, BadPatch, apply, read_audit
 from cothink.traffic.reserve import Count
 

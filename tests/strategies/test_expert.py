@@ -9,7 +9,7 @@ from cothink.core.errors import DeadlinePassed
 from cothink.core.request import Request
 from cothink.strategies.cascade import Cascade
 from cothink.strategies.checks import Checks
-from cothink.strategies.members import within
+from cothink.strategies.expert import within
 from cothink.strategies.review import Review
 from strategies.scripted import Scripted, Silent, answer_of, ask, count, model
 
