@@ -30,6 +30,25 @@ def test_a_stream_of_words_with_usage_becomes_chunks_and_one_end():
     assert found[-1].usage == Usage(5, 7, 4, 2)
 
 
+def test_a_usage_without_counts_is_none():
+    empty = event({"choices": [], "usage": {"prompt_tokens": None}})
+    assert answer(frame({"content": "a"}), STOP, empty).usage is None
+    counted = event({"choices": [], "usage": {"prompt_tokens": 2, "completion_tokens": 0}})
+    assert answer(frame({"content": "a"}), STOP, counted, empty).usage == Usage(2)
+
+
+def test_an_empty_finish_is_none():
+    assert answer(frame({"content": "a"}, finish=""), frame({"content": "b"}, finish=""), STOP).text == "ab"
+    with pytest.raises(UpstreamBroken):
+        chunks(frame({"content": "a"}, finish=""), DONE)
+
+
+def test_a_whole_answer_may_be_led_by_blank_lines_that_kept_the_line_open():
+    body = b'\n\n\n {"choices": [{"message": {"content": "a"}, "finish_reason": "stop"}]}'
+    (chunk,) = ChatStream("m", [].append).whole(body)
+    assert chunk.text == "a"
+
+
 def test_usage_may_come_with_every_frame_or_in_deepseeks_words():
     running = event({"choices": [{"index": 0, "delta": {"content": "a"}}], "usage": {"prompt_tokens": 1}})
     last = event({"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 1, "prompt_cache_hit_tokens": 4}})
@@ -62,7 +81,7 @@ def test_what_comes_after_done_is_nobodys():
     assert answer(frame({"content": "a"}), STOP + DONE + frame({"content": "evil"})).text == "a"
 
 
-@pytest.mark.parametrize("reason", ["abort", "error", "insufficient_system_resource", "", "whatever"])
+@pytest.mark.parametrize("reason", ["abort", "error", "insufficient_system_resource", "whatever"])
 def test_a_finish_that_is_none_is_an_error(reason):
     with pytest.raises(UpstreamError):
         chunks(frame({"content": "a"}), frame(finish=reason), DONE)

@@ -71,3 +71,10 @@ def test_a_whole_answer_that_lies_in_the_thought_is_not_lost():
     chunk = whole({"content": None, "reasoning_content": "It is 4."}, warnings=warnings)
     assert (chunk.text, chunk.reasoning, chunk.finish) == ("It is 4.", "It is 4.", "stop")
     assert warnings
+
+
+def test_a_thought_without_end_is_not_kept():
+    piece = frame({"reasoning_content": "hm " * 100_000})
+    found = answer(*[piece] * 4, STOP)
+    assert len(found.reasoning) == 1_200_000
+    assert found.text == ""

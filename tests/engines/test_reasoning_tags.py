@@ -29,6 +29,7 @@ CASES = [
     ("<thinking>other tag</thinking>", False, "", "<thinking>other tag</thinking>"),
     ("<thin", False, "", "<thin"),
     ("   ", False, "", "   "),
+    (" " * 500 + "<think>too late</think>", False, "", " " * 500 + "<think>too late</think>"),
     ("", False, "", ""),
     ("why</think>because", True, "why", "because"),
     ("<think>why</think>because", True, "why", "because"),

@@ -28,6 +28,7 @@ FINISH: dict[str, Finish] = {
 """Why an answer ended. What stands not here is no end: ``abort``, ``error``, ``insufficient_system_resource``."""
 
 DONE = b"[DONE]"
+MOST_THOUGHT = 1_048_576  # characters that are kept in case the answer lies in the thought
 
 
 class ChatStream:
@@ -51,6 +52,7 @@ class ChatStream:
         self._finish: Finish | None = None
         self._usage: Usage | None = None
         self._thought: list[str] = []  # until an answer begins
+        self._thought_size = 0
         self._answered = False
         self._is_plain = False  # the answer has begun: its words need no more looking at
         self._next_call = 0
@@ -107,7 +109,7 @@ class ChatStream:
         if frame.error is not None or frame.object == "error":
             raise from_frame(frame.fault)
         if frame.usage is not None:
-            self._usage = frame.usage.usage
+            self._usage = frame.usage.usage or self._usage
         chunk = None
         for choice in frame.choices or ():
             if choice.index == 0:
@@ -117,7 +119,7 @@ class ChatStream:
     def _choice(self, choice: WireChoice) -> Chunk | None:
         said = choice.delta or choice.message
         chunk = None if said is None else self._said(said, choice.logprobs)
-        if choice.finish_reason is not None:
+        if choice.finish_reason:  # some servers say "" for none
             finish = FINISH.get(choice.finish_reason)
             if finish is None:
                 raise UpstreamError("The model's server gave the answer up.")
@@ -156,6 +158,10 @@ class ChatStream:
     def _thinks(self, words: str) -> str:
         if words and not self._answered:
             self._thought.append(words)
+            self._thought_size += len(words)
+            if self._thought_size > MOST_THOUGHT:  # no answer hides in that
+                self._answered = True
+                self._thought.clear()
         return words
 
     def _says(self, words: str) -> str:

@@ -98,8 +98,10 @@ class WireUsage(msgspec.Struct, gc=False):
     prompt_cache_hit_tokens: int | None = None
 
     @property
-    def usage(self) -> Usage:
-        """The counts in our words."""
+    def usage(self) -> Usage | None:
+        """The counts in our words; None where the server did not count."""
+        if self.prompt_tokens is None and self.completion_tokens is None:
+            return None
         prompt, completion = self.prompt_tokens_details, self.completion_tokens_details
         return Usage(
             prompt_tokens=self.prompt_tokens or 0,

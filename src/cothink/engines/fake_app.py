@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any
 
@@ -38,7 +39,7 @@ class FakeApp:
     def __init__(self, config: FakeServerConfig | None = None) -> None:
         self.config = config or FakeServerConfig()
         self.stats = Stats()
-        self.bodies: list[dict[str, Any]] = []  # the last ones, for tests that look
+        self.bodies: deque[dict[str, Any]] = deque(maxlen=100)  # the last ones, for tests that look
         self._background = BackgroundAnswers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,7 +97,7 @@ class FakeApp:
         except msgspec.MsgspecError:
             await sender.json(400, error_body("invalid_json", "The body is no JSON object."))
             return
-        self.bodies = [*self.bodies[-99:], asked]
+        self.bodies.append(asked)
         self.stats.requests += 1
         if self._shows_fault():
             self.stats.faults += 1

@@ -2,6 +2,7 @@
 
 OPEN = "<think>"
 CLOSE = "</think>"
+MOST_BLANKS = 200  # characters before the tag that may be white space
 
 
 class ThinkTags:
@@ -57,7 +58,9 @@ class ThinkTags:
         """See whether the text opens with the tag, and hold it until that is clear."""
         bare = text.lstrip()
         self._held = text
-        if bare.startswith(OPEN):
+        if len(text) - len(bare) > MOST_BLANKS:
+            self._state = "answer" if self._state == "start" else "thought"
+        elif bare.startswith(OPEN):
             self._state = "thought"
             self._held = bare[len(OPEN) :]
         elif OPEN.startswith(bare):  # also where nothing but white space came

@@ -12,7 +12,7 @@ from cothink.engines.fake_config import FakeServerConfig
 from cothink.engines.fake_server import FakeServer
 from cothink.engines.http import HttpClient, HttpLimits
 from needs import program
-from raw_upstream import RawUpstream, always, fetch, ok
+from raw_upstream import RawUpstream, always, fetch, ok, once
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +46,15 @@ async def test_tls_names_the_host_checks_it_and_keeps_the_connection(certificate
             assert await fetch(client) == (200, b"secret")
         assert len(upstream.peers) == 1
         assert seen == ["localhost"]
+        await client.aclose()
+
+
+async def test_a_tls_server_that_closes_what_we_keep_is_met_again(certificate):
+    async with RawUpstream(once(ok(b"x")), tls=server_side(certificate)) as upstream:
+        client = HttpClient(f"https://localhost:{upstream.port}", tls=ssl.create_default_context(cafile=certificate[0]))
+        for pause_s in (0, 0, 0.02, 0):
+            assert await fetch(client) == (200, b"x")
+            await asyncio.sleep(pause_s)
         await client.aclose()
 
 
