@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from cothink.gateway.http1.backlog import Backlog
 from cothink.gateway.http1.exchange import Exchange
 from cothink.gateway.http1.head import ASGI, EXTENSIONS, Refusal, Scope
-from cothink.gateway.http1.reader import Reader, Request
+from cothink.gateway.http1.reader import Reader
 
 if TYPE_CHECKING:
     from cothink.gateway.http1.server import Server
@@ -41,7 +41,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, server: "Server") -> None:
         self._server = server
-        self._ready: list[Request] = []  # whole requests that wait behind the one in work
+        self._ready: list[tuple[Scope, bytes, bool]] = []  # whole requests that wait behind the one in work
         self._ready_bytes = 0
         self._task: asyncio.Task[None] | None = None
         self._exchange: Exchange | None = None
@@ -114,20 +114,20 @@ class Connection(asyncio.Protocol):
 
     # -- requests, from the reader
 
-    def take(self, request: Request) -> None:
+    def take(self, scope: Scope, body: bytes, keep_alive: bool) -> None:
         """Answer a request, now or after those before it.
 
         Raises:
             Refusal: Too much waits on this connection.
         """
         if self._exchange is None:
-            self._start(request)
+            self._start(scope, body, keep_alive)
             return
         limits = self._server.limits
-        self._ready_bytes += len(request.body)
+        self._ready_bytes += len(body)
         if len(self._ready) >= limits.pipelined or self._ready_bytes > limits.body_bytes:
             raise Refusal(400, f"At most {limits.pipelined} requests may wait on one connection.", "too_many_pipelined")
-        self._ready.append(request)
+        self._ready.append((scope, body, keep_alive))
 
     def refuse(self, refusal: Refusal, is_head: bool = False) -> None:
         """Answer what is no request, after what was asked before it, and end the connection."""
@@ -201,13 +201,12 @@ class Connection(asyncio.Protocol):
             task.cancel()
             self._server.leaves(task)
 
-    def _start(self, request: Request) -> None:
+    def _start(self, scope: Scope, body: bytes, keep_alive: bool) -> None:
         self.had_request = True
-        scope = request.scope
-        exchange = Exchange(self, request.body, scope["method"], scope["http_version"], request.keep_alive)
+        exchange = Exchange(self, body, scope["method"], scope["http_version"], keep_alive)
         self._exchange = exchange
         task = self._server.create_task(self._answer(scope, exchange))
-        if self._exchange is exchange:  # else it has run already, to its end
+        if self._exchange is exchange:  # else a loop that starts tasks eagerly has run it to its end
             self._task = task
         if self._has_eof:
             self._server.loop.call_soon(self._leave, exchange)
@@ -248,9 +247,9 @@ class Connection(asyncio.Protocol):
         if not exchange.keep_alive or self._server.is_draining:
             self.close()
         elif self._ready:
-            request = self._ready.pop(0)
-            self._ready_bytes -= len(request.body)
-            self._start(request)
+            scope, body, keep_alive = self._ready.pop(0)
+            self._ready_bytes -= len(body)
+            self._start(scope, body, keep_alive)
         elif self._farewell is not None:
             self._part(self._farewell)
         elif self._has_eof:

@@ -22,6 +22,7 @@ STATUS_LINES = {
 }
 BODILESS = frozenset({204, 304})
 OURS = frozenset({b"connection", b"date", b"keep-alive", b"transfer-encoding"})  # the server says these itself
+SPECIAL = OURS | {b"content-length"}
 ONE_WRITE_BYTES = 65_536  # above this, joining head and body costs more than a second write
 LAST_CHUNK = b"0\r\n\r\n"
 UNSTARTED, CHUNKED, TO_THE_END, SILENT = -4, -3, -2, -1
@@ -127,10 +128,10 @@ class Exchange:
         count = 1
         for field, value in headers:
             name = field.lower()
-            if name in OURS:
-                self._heed(name, value)
-                continue
-            if name == b"content-length":
+            if name in SPECIAL:
+                if name in OURS:
+                    self._heed(name, value)
+                    continue
                 if status == 204 or length is not None:  # RFC 9110, 8.6
                     continue
                 length = value

@@ -5,7 +5,7 @@ is raised in its callbacks and kept beside, for it does not always pass the caus
 """
 
 import logging
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
@@ -20,19 +20,11 @@ log = logging.getLogger(__name__)
 UNLIKE_HEADS = 4  # after so many new heads in a row a client is taken for one that never repeats
 
 
-class Request(NamedTuple):
-    """A whole request."""
-
-    scope: Scope
-    body: bytes
-    keep_alive: bool
-
-
 class Taker(Protocol):
     """Who takes what was read: the connection."""
 
-    def take(self, request: Request) -> None:
-        """Answer a request."""
+    def take(self, scope: Scope, body: bytes, keep_alive: bool) -> None:
+        """Answer a whole request."""
         ...
 
     def refuse(self, refusal: Refusal, is_head: bool = False) -> None:
@@ -115,7 +107,7 @@ class Reader:
             if known is not None:
                 self.ends_at = None
                 self._unlike = 0
-                self._taker.take(Request(known[0], known[1], True))
+                self._taker.take(known[0], known[1], True)
                 return
         rest: bytes | None = data
         while rest:
@@ -259,6 +251,6 @@ class Reader:
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         self._body = []
         try:
-            self._taker.take(Request(head.scope, body, head.keep_alive))
+            self._taker.take(head.scope, body, head.keep_alive)
         except Refusal as refusal:
             raise self._raise(refusal) from None

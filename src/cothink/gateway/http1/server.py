@@ -4,11 +4,9 @@ import asyncio
 import email.utils
 import json
 import ssl
-import sys
-from collections.abc import Callable, Coroutine
-from functools import partial
+from collections.abc import Callable
 from socket import socket
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cothink.gateway.http1.connection import Connection
 from cothink.gateway.http1.exchange import STATUS_LINES, App
@@ -51,7 +49,7 @@ class Server:
         self.is_draining = False
         self.tail_open = self.tail_last = b""
         self.loop = asyncio.get_running_loop()
-        self.create_task = _task_maker(self.loop)
+        self.create_task = self.loop.create_task
         self._now = self.loop.time()
         self._tls = tls
         self._new_id = new_id
@@ -158,10 +156,3 @@ class Server:
             waiter = self.loop.create_task(self._nobody_left.wait())
             await asyncio.wait([waiter], timeout=seconds)
             waiter.cancel()
-
-
-def _task_maker(loop: asyncio.AbstractEventLoop) -> Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]:
-    """Return what starts an answer: at once where Python can (3.12), else in the loop's next turn."""
-    if sys.version_info >= (3, 12):
-        return partial(asyncio.Task, loop=loop, eager_start=True)
-    return loop.create_task
