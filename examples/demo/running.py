@@ -1,5 +1,6 @@
 """A gateway in its own process for as long as the demo needs it."""
 
+import os
 import subprocess
 import sys
 import time
@@ -25,7 +26,8 @@ def gateway(embedded: str, models: Path | None, console: Console) -> Iterator[st
     port = free_port()
     serve = [sys.executable, "-m", "cothink.cli", "serve", "--embedded", embedded, "--port", str(port)]
     console.print("Starting the gateway and the two models …", style="dim")
-    process = subprocess.Popen(serve, stdout=subprocess.DEVNULL)
+    quiet = os.environ | {"COTHINK_GATEWAY_ACCESS_LOG": "false"}
+    process = subprocess.Popen(serve, stdout=subprocess.DEVNULL, env=quiet)
     try:
         wait_until_ready(process, f"http://127.0.0.1:{port}/readyz")
         yield f"http://127.0.0.1:{port}/v1"

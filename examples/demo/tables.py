@@ -7,12 +7,13 @@ from typing import Any
 from rich.table import Table
 
 from cothink.core.chunk import Usage
-from cothink.core.price import usd
+from cothink.core.price import Price, usd
 from cothink.engines.catalogue import Catalogue
-from cothink.verify.equality import answers_equal
-from cothink.verify.final_answer import final_answer
+from cothink.verify.maths.equality import answers_equal
+from cothink.verify.maths.final_answer import final_answer
 
-LIST_PRICE_OF = {"r1": "deepseek-r1", "pro": "gpt-6.1-sol"}
+ROWS = Catalogue()
+LIST_PRICE = {"r1": ROWS.row("deepseek-r1").price or Price(), "pro": ROWS.row("gpt-6.1-sol").price or Price()}
 
 
 @dataclass(frozen=True)
@@ -39,20 +40,12 @@ class Row:
     @property
     def tokens(self) -> int:
         """Tokens read and written over all calls."""
-        return sum(call["prompt_tokens"] + call["completion_tokens"] for call in self.calls)
+        return sum(call["usage"]["total_tokens"] for call in self.calls)
 
     @property
     def list_cost_usd(self) -> float:
         """What the same tokens would have cost at list prices."""
-        catalogue = Catalogue.shipped()
-        return sum(
-            usd(
-                catalogue.find(LIST_PRICE_OF[call["model"]]).price.cost_nanousd(
-                    Usage(call["prompt_tokens"], call["completion_tokens"])
-                )
-            )
-            for call in self.calls
-        )
+        return sum(usd(LIST_PRICE[call["model"]].cost_nanousd(_usage(call))) for call in self.calls)
 
     @property
     def asked_the_pro(self) -> bool:
@@ -61,9 +54,14 @@ class Row:
 
     @property
     def check(self) -> str:
-        """What the last check said."""
+        """What decided over R1's answer: the check that found fault, else the last one."""
         checks = self.report.get("checks", ())
-        return f"{checks[-1]['check']} {checks[-1]['standing']}" if checks else "–"
+        deciding = next((check for check in checks if check["standing"] == "falls"), checks[-1] if checks else None)
+        return f"{deciding['check']} {deciding['standing']}" if deciding else "–"
+
+
+def _usage(call: dict[str, Any]) -> Usage:
+    return Usage(call["usage"]["prompt_tokens"], call["usage"]["completion_tokens"])
 
 
 def problem_table(rows: Sequence[Row]) -> Table:

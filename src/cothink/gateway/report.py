@@ -6,6 +6,7 @@ from cothink.core.chunk import Usage
 from cothink.core.ledger import Entry
 from cothink.core.price import usd
 from cothink.core.run import Run
+from cothink.core.verdict import Verdict
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -38,6 +39,14 @@ class CallReport(msgspec.Struct, frozen=True, omit_defaults=True):
     usage: UsageAnswer | None = None
 
 
+class CheckReport(msgspec.Struct, frozen=True):
+    """What one check said of an answer that was weighed."""
+
+    check: str
+    standing: str
+    evidence: str
+
+
 class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the client learns of its run."""
 
@@ -47,6 +56,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     cost_usd: float
     usage: UsageAnswer
     decision: str | None = None
+    checks: tuple[CheckReport, ...] = ()
     verification: str | None = None
     stopped_by: str | None = None
     warnings: tuple[str, ...] = ()
@@ -76,6 +86,7 @@ def report_of(run: Run, answered: Usage | None) -> Report:
         usd(run.ledger.cost_nanousd),
         usage_answer(used(run, answered)),
         run.decision,
+        tuple([_check(step.detail) for step in run.trace.steps if isinstance(step.detail, Verdict)]),
         run.verification,
         run.stopped_by,
         tuple(run.warnings),
@@ -111,3 +122,7 @@ def _call(entry: Entry) -> CallReport:
         round(entry.seconds, 6),
         usage_answer(entry.usage) if entry.usage else None,
     )
+
+
+def _check(verdict: Verdict) -> CheckReport:
+    return CheckReport(verdict.check, verdict.standing, verdict.evidence)

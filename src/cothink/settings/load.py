@@ -1,8 +1,8 @@
 """Reads the file and the environment. Nobody else reads the environment.
 
 Later wins: what a part's own `config.py` says, then the TOML file, then the environment. `COTHINK_R1_URL` sets
-`r1.url`, `COTHINK_GATEWAY_PORT` sets `gateway.port`, and so on. A text such as `env:NAME` or `file:/run/secrets/name` stands for
-what lies there, so that no secret needs to be in the file.
+`r1.url`, `COTHINK_GATEWAY_PORT` sets `gateway.port`, and so on. A text such as `env:NAME` or
+`file:/run/secrets/name` stands for what lies there, so that no secret needs to be in the file.
 """
 
 import os
