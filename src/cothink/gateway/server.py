@@ -26,6 +26,7 @@ class GatewayServer(uvicorn.Server):
         config: Where to listen and how long to wait.
         readiness: Turned off as soon as the server is told to stop.
         on_reload: Called on SIGHUP, in the event loop; its failure is logged and changes nothing.
+        on_ready: Called with the port once it listens.
     """
 
     def __init__(
@@ -34,11 +35,13 @@ class GatewayServer(uvicorn.Server):
         config: GatewayConfig,
         readiness: Readiness,
         on_reload: Callable[[], None] | None = None,
+        on_ready: Callable[[int], None] | None = None,
     ) -> None:
         super().__init__(uvicorn_config(app, config))
         self._notice_s = config.notice_s
         self._readiness = readiness
         self._on_reload = on_reload
+        self._on_ready = on_ready
 
     @property
     def port(self) -> int:
@@ -54,6 +57,8 @@ class GatewayServer(uvicorn.Server):
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.reload)
             except (ValueError, RuntimeError):  # not in the main thread: whoever runs it there calls reload itself
                 log.debug("SIGHUP is not heard outside the main thread.")
+        if self._on_ready is not None:
+            self._on_ready(self.port)
 
     def reload(self) -> None:
         """Load the settings anew."""
