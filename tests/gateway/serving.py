@@ -26,12 +26,7 @@ async def main(drain_s: float, notice_s: float) -> None:
     shelf = Shelf(r1=Scripted(Chunk(text="Hel"), wait, Chunk(text="lo"), Chunk(finish="stop")))
     config = GatewayConfig(port=0, drain_s=drain_s, notice_s=notice_s)
     parts = make_parts(shelf, config=config)
-    server = GatewayServer(build_app(parts), config, parts.readiness, reload)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.005)
-    print(server.port, flush=True)
-    await serving
+    await GatewayServer(build_app(parts), config, parts.readiness, reload, lambda port: print(port, flush=True)).serve()
     print("stopped", flush=True)
 
 

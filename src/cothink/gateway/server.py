@@ -1,4 +1,8 @@
-"""Runs the gateway: uvicorn on our protocol, a drain that loses nothing, a reload on SIGHUP."""
+"""Runs the gateway: uvicorn on our protocol, a drain that loses nothing, a reload on SIGHUP.
+
+``GatewayServer(...).run()`` blocks until the drain is over; ``await GatewayServer(...).serve()`` is the same inside a
+loop, for callers with parts of their own to open before and to close after.
+"""
 
 import asyncio
 import logging
@@ -106,6 +110,7 @@ def uvicorn_config(app: Any, config: GatewayConfig) -> uvicorn.Config:
         lifespan="off",
         access_log=False,
         log_config=None,
+        log_level="warning",
         server_header=False,
         date_header=False,
         proxy_headers=bool(config.trust_proxy_headers),
@@ -114,8 +119,3 @@ def uvicorn_config(app: Any, config: GatewayConfig) -> uvicorn.Config:
         timeout_graceful_shutdown=config.drain_s,  # type: ignore[arg-type]  # as above
         backlog=4096,
     )
-
-
-def serve(app: Any, config: GatewayConfig, readiness: Readiness, on_reload: Callable[[], None] | None = None) -> None:
-    """Serve until a signal, then drain. Returns when the last request is done or its time is over."""
-    GatewayServer(app, config, readiness, on_reload).run()
