@@ -168,16 +168,17 @@ async def _serve(
             reloads.add(task)
             task.add_done_callback(reloads.discard)
 
-        server = GatewayServer(life.app, config, life.readiness, life.make_id, reload)
+        server = GatewayServer(
+            life.app,
+            config,
+            life.readiness,
+            make_id=life.make_id,
+            on_reload=reload,
+            on_listening=lambda port: tell(f"http://{config.host}:{port}/v1"),
+        )
         if state is not None:
             state["stop"] = lambda: loop.call_soon_threadsafe(server.stop)
-        serving = loop.create_task(server.serve())
-        listening = loop.create_task(server.listening.wait())
-        await asyncio.wait((serving, listening), return_when=asyncio.FIRST_COMPLETED)
-        listening.cancel()
-        if not serving.done():
-            tell(f"http://{config.host}:{server.port}/v1")
-        await serving
+        await server.serve()
     finally:
         await life.stop()
 

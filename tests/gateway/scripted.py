@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-import socket
+import dataclasses
+import queue
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import Any
 
 import msgspec
-import uvicorn
 
 from cothink.core.chunk import Chunk, Usage
 from cothink.core.engine import Capabilities, Model
@@ -19,6 +19,7 @@ from cothink.core.request import Request
 from cothink.gateway.app import build_app
 from cothink.gateway.config import GatewayConfig
 from cothink.gateway.parts import Parts, Readiness, request_ids
+from cothink.gateway.server import GatewayServer
 
 Step = Chunk | Exception | Callable[[Request], Awaitable[None]]
 HELLO: tuple[Step, ...] = (
@@ -136,28 +137,39 @@ def make_parts(shelf: Shelf, heard: Heard | None = None, config: GatewayConfig |
 
 
 @contextlib.contextmanager
-def running(app: Any) -> Iterator[int]:
+def running(app: Any, config: GatewayConfig, readiness: Readiness) -> Iterator[int]:
     """Serve an application on a free port of loopback, in a thread of its own; yields the port."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none", loop="uvloop"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    listening: queue.Queue[int] = queue.Queue()
+    stop: list[Callable[[], object]] = []
+
+    async def serve() -> None:
+        server = GatewayServer(
+            app,
+            dataclasses.replace(config, port=0),
+            readiness,
+            make_id=lambda: "req-refused",
+            on_listening=listening.put,
+        )
+        loop = asyncio.get_running_loop()
+        stop.append(lambda: loop.call_soon_threadsafe(server.stop))
+        await server.serve()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
     thread.start()
-    while not server.started:
-        threading.Event().wait(0.005)
     try:
-        yield listener.getsockname()[1]
+        yield listening.get(timeout=10)
     finally:
-        server.should_exit = True
+        stop[0]()
         thread.join(10)
-        listener.close()
 
 
 @contextlib.contextmanager
 def gateway(
     shelf: Shelf, heard: Heard | None = None, config: GatewayConfig | None = None, **more: Any
 ) -> Iterator[int]:
-    with running(build_app(make_parts(shelf, heard, config, **more))) as port:
+    """Serve a gateway; yields its port."""
+    parts = make_parts(shelf, heard, config, **more)
+    with running(build_app(parts), parts.config, parts.readiness) as port:
         yield port
 
 

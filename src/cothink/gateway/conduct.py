@@ -34,7 +34,6 @@ from cothink.gateway.wire import name_ignored
 log = logging.getLogger(__name__)
 
 Scope = Any  # an ASGI scope: a dict whose values are typed by their keys
-LAST_WORDS_S = 5.0  # how long a failing stream may wait for a slow client to take the error
 
 _JSON = (b"content-type", b"application/json")
 _EVENTS = [
@@ -249,7 +248,7 @@ class Endpoint:
             return
         assert turn.writer is not None  # noqa: S101 - an outlet has its writer
         try:
-            async with asyncio.timeout(LAST_WORDS_S):
+            async with asyncio.timeout(self._parts.last_words_s):
                 outlet.add(turn.writer.fail(error))
                 await outlet.end()
         except TimeoutError:

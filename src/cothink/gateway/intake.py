@@ -47,10 +47,10 @@ async def read_body(receive: Receive, config: GatewayConfig) -> bytes:
     if message["type"] == "http.disconnect":
         raise ClientLeft
     body: bytes = message.get("body", b"")
-    if message.get("more_body", False):
-        body = await _read_on(body, receive, config)
     if len(body) > config.max_body_bytes:
         raise _too_large(config)
+    if message.get("more_body", False):
+        return await _read_on(body, receive, config)
     return body
 
 

@@ -87,7 +87,8 @@ class Readiness:
 class Parts:
     """All that the endpoints share, joined in one place.
 
-    ``clock`` counts seconds from anywhere, ``wall`` since 1970.
+    ``clock`` counts seconds from anywhere, ``wall`` since 1970. ``last_words_s`` is how long a failing stream waits
+    for a slow client to take the error.
     """
 
     config: GatewayConfig
@@ -98,3 +99,4 @@ class Parts:
     readiness: Readiness
     clock: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
+    last_words_s: float = 5.0

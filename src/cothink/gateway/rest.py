@@ -31,7 +31,12 @@ def build_rest(parts: Parts, keys: Keys) -> Starlette:
     ]
     return Starlette(
         routes=routes,
-        exception_handlers={HTTPException: _answer_http, CoThinkError: _answer_error, Fault: _answer_error},
+        exception_handlers={
+            HTTPException: _answer_http,
+            CoThinkError: _answer_error,
+            Exception: _answer_error,  # raised on after it, so the edge above logs it
+            Fault: _answer_error,
+        },
     )
 
 

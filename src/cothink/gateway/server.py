@@ -24,7 +24,8 @@ class GatewayServer:
         config: Where to listen and how long to wait.
         readiness: Turned off as soon as the server is told to stop.
         make_id: Makes the request id of what the application never sees.
-        on_reload: Called on SIGHUP, in the event loop.
+        on_reload: Called on SIGHUP, in the event loop; its failure is logged and changes nothing.
+        on_listening: Called with the port once clients can connect.
     """
 
     def __init__(
@@ -32,18 +33,19 @@ class GatewayServer:
         app: Any,
         config: GatewayConfig,
         readiness: Readiness,
+        *,
         make_id: Callable[[], str],
         on_reload: Callable[[], None] | None = None,
+        on_listening: Callable[[int], None] | None = None,
     ) -> None:
         self._app = behind_proxies(app, config)
         self._config = config
         self._readiness = readiness
         self._make_id = make_id
         self._on_reload = on_reload
+        self._on_listening = on_listening
         self._stopping = asyncio.Event()
         self._at_once = False
-        self.listening = asyncio.Event()
-        self.port = config.port
 
     async def serve(self) -> None:
         """Serve until `stop` or a signal; return when the last request is done or its time is over.
@@ -52,12 +54,14 @@ class GatewayServer:
             SettingError: The address cannot be bound.
         """
         server = Server(self._app, server_limits(self._config), new_id=self._make_id)
+        port = self._config.port
         for sock in bind(self._config):
-            self.port = int(sock.getsockname()[1])
+            port = int(sock.getsockname()[1])
             await server.listen(sock)
         self._hear_signals()
-        self.listening.set()
-        log.info("Serving on http://%s:%d", self._config.host, self.port)
+        log.info("Serving on http://%s:%d", self._config.host, port)
+        if self._on_listening is not None:
+            self._on_listening(port)
         await self._stopping.wait()
         drained = await server.drain(0 if self._at_once else self._config.drain_s)
         log.info("Stopped: %d requests were finished, %d were cancelled.", drained.finished, drained.cancelled)

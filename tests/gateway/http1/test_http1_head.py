@@ -154,4 +154,4 @@ async def test_empty_lines_before_a_request_are_skipped(serve):
 def test_a_refusal_says_its_status():
     with pytest.raises(Refusal, match="needs a Host header") as refusal:
         read_head(b"GET", "1.1", b"/", [], {})
-    assert (refusal.value.status, refusal.value.code) == (400, "bad_http")
+    assert (refusal.value.status, refusal.value.code) == (400, "invalid_http")

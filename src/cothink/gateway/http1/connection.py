@@ -169,6 +169,16 @@ class Connection(asyncio.Protocol):
             else:
                 self._reader.ends_at = self._server.ends_at(0)
 
+    def dismiss(self) -> None:
+        """The server's time is over: the application may still say so to its client, then the connection ends."""
+        if self._task is None:
+            self.cancel()
+            return
+        self._is_deaf = True
+        task, self._task = self._task, None
+        task.cancel()
+        self._server.leaves(task)
+
     def cancel(self) -> None:
         """End the request in work, if any, and the connection."""
         self._is_deaf = True

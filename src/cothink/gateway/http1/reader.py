@@ -174,7 +174,8 @@ class Reader:
         return refusal
 
     def _too_long(self) -> Refusal:
-        return self._raise(Refusal(431, f"A request's head may have {self._limits.head_bytes} bytes."))
+        words = f"A request's head may have {self._limits.head_bytes} bytes."
+        return self._raise(Refusal(431, words, "head_too_large"))
 
     def _too_large(self) -> Refusal:
         words = f"A request's body may have {self._limits.body_bytes} bytes."
@@ -205,7 +206,8 @@ class Reader:
         if self._head is None:
             self._headers.append((name.lower(), value))
             if len(self._headers) > self._limits.headers:
-                raise self._raise(Refusal(431, f"A request may have {self._limits.headers} header fields."))
+                words = f"A request may have {self._limits.headers} header fields."
+                raise self._raise(Refusal(431, words, "head_too_large"))
 
     def on_headers_complete(self) -> None:
         """The head is here; the body may come."""

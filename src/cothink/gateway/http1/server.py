@@ -86,9 +86,11 @@ class Server:
         await self._wait_for_all(within_s)
         cut = [one for one in self.connections if one.is_busy]
         for connection in list(self.connections):
-            connection.cancel()
+            connection.dismiss()
         if self._leaving:
             await asyncio.wait(self._leaving, timeout=CLEAN_UP_S)
+        for connection in list(self.connections):
+            connection.cancel()
         await self._wait_for_all(SWEEP_S)
         self._sweeper.cancel()
         return Drained(finished=len(busy.difference(cut)), cancelled=len(cut))
@@ -123,7 +125,7 @@ class Server:
         """Return a whole answer, in OpenAI's error form, to what the application did not answer."""
         kind = "invalid_request_error" if refusal.status < 500 else "server_error"
         error = {"message": refusal.words, "type": kind, "param": None, "code": refusal.code}
-        body = json.dumps({"error": error}).encode()
+        body = json.dumps({"error": error}, separators=(",", ":")).encode()
         lines = [
             STATUS_LINES[refusal.status],
             b"content-type: application/json\r\ncontent-length: %d\r\n" % len(body),
