@@ -151,9 +151,9 @@ class HttpResponse:
         carrier, self._carrier = self._carrier, None
         if carrier is not None:
             carrier.abandon()
-            if not self._ended and self._error is None:
-                self._error = UpstreamBroken("The answer was closed before its end.")
-                self._wake()
+        if self._error is None and (self._pieces or not self._ended):  # a later read must not look like an empty body
+            self._error = UpstreamBroken("The answer was closed before it was read to its end.")
+            self._wake()
         self._pieces.clear()
         self.backlog = 0
 
