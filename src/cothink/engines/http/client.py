@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 import ssl
 from collections.abc import Iterable, Mapping
 
@@ -15,8 +14,8 @@ from cothink.engines.http.target import parse_target
 
 log = logging.getLogger(__name__)
 
-METHOD = re.compile(r"[A-Z]{3,10}")
-NO_METHODS = frozenset({"HEAD", "CONNECT"})  # an answer to HEAD has a length and no body, one to CONNECT is no answer
+METHODS = {method: method.encode("ascii") for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
+"""Those whose answers have the usual form: one to HEAD has a length and no body, one to CONNECT is no answer."""
 
 
 class HttpClient:
@@ -64,9 +63,9 @@ class HttpClient:
             UpstreamBroken: What came is not HTTP/1.1, is framed in two ways, or broke off.
             UpstreamBusy: Too many requests wait for a connection.
         """
-        if METHOD.fullmatch(method) is None or method in NO_METHODS:
-            raise ValueError(f"method is {method!r}; allowed are upper-case names, but not HEAD and CONNECT")
-        head = self._target.head(method.encode("ascii"), path, headers, body)
+        if method not in METHODS:
+            raise ValueError(f"method is {method!r}; allowed are {', '.join(METHODS)}")
+        head = self._target.head(METHODS[method], path, headers, body)
         loop = asyncio.get_running_loop()
         connection = self.pool.take() or await self.pool.lend()
         while True:

@@ -86,11 +86,9 @@ class Pool:
                 waiter.set_result(connection)
                 return
         connection.is_leased = False
-        loop = asyncio.get_running_loop()
-        connection.idle_since = loop.time()
         self._idle.append(connection)
         if self._sweeper is None:
-            self._sweeper = loop.call_later(self._limits.keep_s, self._sweep)
+            self._sweeper = asyncio.get_running_loop().call_later(self._limits.keep_s, self._sweep)
 
     def drop(self, connection: Connection) -> None:
         """Forget a connection that is closed; its place goes to the next in the queue."""

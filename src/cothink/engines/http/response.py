@@ -43,6 +43,9 @@ class Headers:
             yield name.decode("latin-1"), value.decode("latin-1")
 
 
+NO_HEADERS = Headers({})
+
+
 class HttpResponse:
     """An answer whose head has come. Read its body by ``async for``, or at once by ``read``; then close it.
 
@@ -65,7 +68,7 @@ class HttpResponse:
 
     def __init__(self, carrier: Carrier, loop: asyncio.AbstractEventLoop, body_bytes: int) -> None:
         self.status = 0
-        self.headers = Headers({})
+        self.headers = NO_HEADERS
         self._carrier: Carrier | None = carrier
         self._loop = loop
         self._body_bytes = body_bytes
