@@ -175,6 +175,12 @@ def test_log_probs_are_passed_on_with_their_rivals():
     assert found.logprobs[0].top_logprobs[0].logprob == -2
 
 
+def test_a_log_prob_without_a_number_is_that_of_what_cannot_be():
+    token = {"token": "a", "logprob": None, "top_logprobs": [{"token": "b", "logprob": None}]}
+    (found,) = answer(frame({"content": "a"}, logprobs={"content": [token]}), STOP).logprobs
+    assert (found.logprob, found.top_logprobs[0].logprob) == (-9999.0, -9999.0)
+
+
 def test_a_refusal_is_an_answer():
     found = answer(frame({"refusal": "I may"}), frame({"refusal": " not."}), STOP)
     assert (found.refusal, found.text) == ("I may not.", "")
