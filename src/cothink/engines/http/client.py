@@ -5,7 +5,7 @@ import logging
 import ssl
 from collections.abc import Iterable, Mapping
 
-from cothink.core.errors import UpstreamBroken, UpstreamTimeout, UpstreamUnreachable
+from cothink.core.errors import SettingError, UpstreamBroken, UpstreamTimeout, UpstreamUnreachable
 from cothink.engines.http.connection import Connection, StaleConnection
 from cothink.engines.http.limits import HttpLimits
 from cothink.engines.http.pool import Pool
@@ -24,7 +24,7 @@ class HttpClient:
     Args:
         base_url: ``http://`` or ``https://``, a host, perhaps a port and a path that goes before every request's.
         limits: What it may hold and how long it may wait; None takes the defaults.
-        tls: How to trust an ``https`` upstream; None takes the system's certificates.
+        tls: How to trust an ``https`` upstream, see ``trust``; None takes the system's certificates.
         headers: Sent with every request, for example ``Authorization``; they are never shown.
 
     Raises:
@@ -41,7 +41,7 @@ class HttpClient:
     ) -> None:
         self.limits = limits or HttpLimits()
         self._target = parse_target(base_url, (headers or {}).items())
-        self._tls = (tls or _trust_the_system()) if self._target.secure else None
+        self._tls = (tls or trust()) if self._target.secure else None
         self.pool = Pool(self._connect, self.limits)
 
     async def request(
@@ -109,7 +109,15 @@ class HttpClient:
         return connection
 
 
-def _trust_the_system() -> ssl.SSLContext:
-    context = ssl.create_default_context()
+def trust(ca_file: str = "") -> ssl.SSLContext:
+    """Return how to trust an ``https`` upstream: by the certificates in a PEM file, else by the system's.
+
+    Raises:
+        SettingError: The file cannot be read, or holds no certificate.
+    """
+    try:
+        context = ssl.create_default_context(cafile=ca_file or None)
+    except OSError as error:  # ssl.SSLError is one
+        raise SettingError(f"ca_file is {ca_file!r}, which cannot be used: {error}; allowed is a PEM file.") from error
     context.set_alpn_protocols(["http/1.1"])
     return context
