@@ -45,7 +45,7 @@ def test_an_empty_finish_is_none():
 
 def test_a_whole_answer_may_be_led_by_blank_lines_that_kept_the_line_open():
     body = b'\n\n\n {"choices": [{"message": {"content": "a"}, "finish_reason": "stop"}]}'
-    (chunk,) = ChatStream("m", [].append).whole(body)
+    chunk = ChatStream("m", [].append).whole(body)
     assert chunk.text == "a"
 
 
@@ -196,12 +196,12 @@ def test_other_choices_and_unknown_fields_are_passed_over():
 )
 def test_a_whole_answer_that_is_none_is_an_error(body):
     with pytest.raises(UpstreamBroken):
-        list(ChatStream("m", [].append).whole(body))
+        ChatStream("m", [].append).whole(body)
 
 
 def test_an_error_with_a_200_is_an_error():
     with pytest.raises(UpstreamError):
-        list(ChatStream("m", [].append).whole(b'{"error": {"message": "x"}}'))
+        ChatStream("m", [].append).whole(b'{"error": {"message": "x"}}')
 
 
 @given(st.lists(st.integers(0, 2000), max_size=15))

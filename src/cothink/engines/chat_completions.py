@@ -91,8 +91,7 @@ class ChatCompletions:
             if response.status != 200:
                 raise await _failure(response)
             if not _is_stream(response, request.stream):
-                for chunk in answer.whole(await response.read()):
-                    yield chunk
+                yield answer.whole(await response.read())
                 return
             async for piece in response:
                 for chunk in answer.feed(piece):
