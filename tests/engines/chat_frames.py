@@ -42,5 +42,4 @@ def answer(*pieces, **settings):
 def whole(message, *, finish="stop", warnings=None, **fields):
     choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish, **fields}
     body = msgspec.json.encode({"object": "chat.completion", "choices": [choice], "usage": {"prompt_tokens": 3}})
-    (chunk,) = ChatStream("m", (warnings if warnings is not None else []).append).whole(body)
-    return chunk
+    return ChatStream("m", (warnings if warnings is not None else []).append).whole(body)

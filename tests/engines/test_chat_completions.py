@@ -13,6 +13,7 @@ from cothink.core.answer import collect
 from cothink.core.errors import (
     ContextTooLong,
     NotReady,
+    SettingError,
     UpstreamBroken,
     UpstreamBusy,
     UpstreamError,
@@ -80,6 +81,12 @@ async def test_a_server_that_streams_whatever_was_asked_is_understood():
     talk = always(ok(FRAME + STOP, "content-type: text/event-stream"))
     async with RawUpstream(talk) as upstream, engine_at(upstream.url) as engine:
         assert (await collect(engine.stream(ask(stream=False)))).text == "hi"
+
+
+async def test_a_certificate_of_ones_own_is_trusted_by_setting(tmp_path):
+    (tmp_path / "no.pem").write_text("no certificate")
+    with pytest.raises(SettingError, match="ca_file"):
+        ChatCompletions(ChatCompletionsConfig(url="https://a", model="m", ca_file=str(tmp_path / "no.pem")))
 
 
 # faults

@@ -45,7 +45,7 @@ def test_an_empty_finish_is_none():
 
 def test_a_whole_answer_may_be_led_by_blank_lines_that_kept_the_line_open():
     body = b'\n\n\n {"choices": [{"message": {"content": "a"}, "finish_reason": "stop"}]}'
-    (chunk,) = ChatStream("m", [].append).whole(body)
+    chunk = ChatStream("m", [].append).whole(body)
     assert chunk.text == "a"
 
 
@@ -175,6 +175,12 @@ def test_log_probs_are_passed_on_with_their_rivals():
     assert found.logprobs[0].top_logprobs[0].logprob == -2
 
 
+def test_a_log_prob_without_a_number_is_that_of_what_cannot_be():
+    token = {"token": "a", "logprob": None, "top_logprobs": [{"token": "b", "logprob": None}]}
+    (found,) = answer(frame({"content": "a"}, logprobs={"content": [token]}), STOP).logprobs
+    assert (found.logprob, found.top_logprobs[0].logprob) == (-9999.0, -9999.0)
+
+
 def test_a_refusal_is_an_answer():
     found = answer(frame({"refusal": "I may"}), frame({"refusal": " not."}), STOP)
     assert (found.refusal, found.text) == ("I may not.", "")
@@ -190,12 +196,12 @@ def test_other_choices_and_unknown_fields_are_passed_over():
 )
 def test_a_whole_answer_that_is_none_is_an_error(body):
     with pytest.raises(UpstreamBroken):
-        list(ChatStream("m", [].append).whole(body))
+        ChatStream("m", [].append).whole(body)
 
 
 def test_an_error_with_a_200_is_an_error():
     with pytest.raises(UpstreamError):
-        list(ChatStream("m", [].append).whole(b'{"error": {"message": "x"}}'))
+        ChatStream("m", [].append).whole(b'{"error": {"message": "x"}}')
 
 
 @given(st.lists(st.integers(0, 2000), max_size=15))

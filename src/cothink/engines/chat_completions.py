@@ -14,7 +14,7 @@ from cothink.engines.chat_body import to_body
 from cothink.engines.chat_config import ChatCompletionsConfig
 from cothink.engines.chat_errors import from_status
 from cothink.engines.chat_stream import ChatStream
-from cothink.engines.http import HttpClient, HttpResponse
+from cothink.engines.http import HttpClient, HttpResponse, trust
 
 log = logging.getLogger(__name__)
 
@@ -91,8 +91,7 @@ class ChatCompletions:
             if response.status != 200:
                 raise await _failure(response)
             if not _is_stream(response, request.stream):
-                for chunk in answer.whole(await response.read()):
-                    yield chunk
+                yield answer.whole(await response.read())
                 return
             async for piece in response:
                 for chunk in answer.feed(piece):
@@ -121,7 +120,8 @@ class ChatCompletions:
     def _client(self, url: str, key: str) -> HttpClient:
         headers = {"authorization": f"Bearer {key}"} if key else {}
         base = url if urlsplit(url).path.strip("/") else url.rstrip("/") + "/v1"
-        return HttpClient(base, limits=self.config.limits, headers=headers | dict(self.config.headers))
+        tls = trust(self.config.ca_file) if self.config.ca_file else None
+        return HttpClient(base, limits=self.config.limits, tls=tls, headers=headers | dict(self.config.headers))
 
 
 def _is_stream(response: HttpResponse, asked: bool) -> bool:

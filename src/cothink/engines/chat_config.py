@@ -21,6 +21,8 @@ class ChatCompletionsConfig:
         model: The name to send as ``model``.
         key: The bearer key; never shown.
         headers: More request headers.
+        ca_file: The certificates to trust, as a PEM file, for a server with a certificate of your own; empty trusts the
+            system's.
         preset: R1's usage rules. ``r1``: temperature 0.6 and top_p 0.95 where the client sets none, and no system
             prompt: it becomes the beginning of the first user turn. ``r1-0528``: the same, with a system prompt.
             ``none``: as the client asks. ``auto``: by the model's name.
@@ -47,6 +49,7 @@ class ChatCompletionsConfig:
     model: str
     key: str = field(default="", repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    ca_file: str = ""
     preset: Preset = "auto"
     reasoning: ReasoningRule = "drop"
     think_open: bool = False

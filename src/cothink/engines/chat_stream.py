@@ -72,8 +72,8 @@ class ChatStream:
             if chunk is not None:
                 yield chunk
 
-    def whole(self, body: bytes) -> Iterator[Chunk]:
-        """Take a whole answer in and yield it as one chunk.
+    def whole(self, body: bytes) -> Chunk:
+        """Take a whole answer in and return it as one chunk.
 
         Raises:
             UpstreamError: It is an error.
@@ -82,7 +82,7 @@ class ChatStream:
         chunk = self._frame(decode(body)) or Chunk()
         for end in self.end():
             chunk = _joined(chunk, end)
-        yield chunk
+        return chunk
 
     def end(self) -> Iterator[Chunk]:
         """Yield what is left, with the finish, now that the server has ended its answer.

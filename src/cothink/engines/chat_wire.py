@@ -12,6 +12,8 @@ import msgspec
 
 from cothink.core.chunk import TokenLogprob, TopLogprob, Usage
 
+NEVER = -9999.0  # the log-probability of what cannot be, as vLLM writes it, since JSON has no infinity
+
 
 class WireFunction(msgspec.Struct, gc=False):
     """A function's name and arguments, or pieces of them; some servers send the arguments as an object."""
@@ -51,12 +53,23 @@ class WireMessage(msgspec.Struct, gc=False):
 
 
 class WireLogprob(msgspec.Struct, gc=False):
-    """A token; the list of rivals may be missing or null."""
+    """A token; the list of rivals may be missing or null. SGLang writes minus infinity as null."""
 
     token: str
-    logprob: float
+    logprob: float | None = None
     bytes: tuple[int, ...] | None = None
-    top_logprobs: tuple[TopLogprob, ...] | None = None
+    top_logprobs: list["WireLogprob"] | None = None
+
+    @property
+    def value(self) -> float:
+        """The log-probability."""
+        return NEVER if self.logprob is None else self.logprob
+
+    @property
+    def ours(self) -> TokenLogprob:
+        """The token in our words."""
+        rivals = tuple(TopLogprob(rival.token, rival.value, rival.bytes) for rival in self.top_logprobs or ())
+        return TokenLogprob(self.token, self.value, self.bytes, rivals)
 
 
 class WireLogprobs(msgspec.Struct, gc=False):
@@ -67,7 +80,7 @@ class WireLogprobs(msgspec.Struct, gc=False):
     @property
     def tokens(self) -> tuple[TokenLogprob, ...]:
         """The tokens in our words."""
-        return tuple(TokenLogprob(t.token, t.logprob, t.bytes, t.top_logprobs or ()) for t in self.content or ())
+        return tuple(token.ours for token in self.content or ())
 
 
 class WireChoice(msgspec.Struct, gc=False):

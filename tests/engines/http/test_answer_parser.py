@@ -76,6 +76,21 @@ async def test_switched_protocols_are_an_error():
             await fetch(client)
 
 
+async def test_an_offer_to_upgrade_is_not_taken():
+    offer = ok(b"hello", "connection: keep-alive, upgrade", "upgrade: h2c")
+    async with talking(always(offer)) as (upstream, client):
+        assert await fetch(client) == await fetch(client) == (200, b"hello")
+        assert len(upstream.peers) == 1
+
+
+async def test_http_1_0_keeps_its_connection_only_where_it_says_so():
+    for header, peers in (("x: y", 2), ("connection: keep-alive", 1)):
+        answer = ok(b"hello", header).replace(b"HTTP/1.1", b"HTTP/1.0")
+        async with talking(always(answer)) as (upstream, client):
+            assert await fetch(client) == await fetch(client) == (200, b"hello")
+            assert len(upstream.peers) == peers
+
+
 async def test_redirects_are_not_followed():
     async with talking(always(ok(b"", "location: /elsewhere", status="302 Found"))) as (upstream, client):
         assert await fetch(client) == (302, b"")

@@ -164,6 +164,16 @@ async def test_closing_the_client_fails_what_runs_and_what_waits():
             await fetch(client)
 
 
+async def test_closing_the_client_closes_a_connection_that_is_being_made():
+    async with talking(lambda peer: peer.left()) as (upstream, client):
+        tasks = [asyncio.create_task(fetch(client)) for _ in range(3)]
+        await asyncio.sleep(0)
+        await client.aclose()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [type(result) for result in results] == [UpstreamUnreachable] * 3
+        await upstream.quiet()
+
+
 async def test_a_closed_answer_says_nothing_more():
     async with talking(once(CHUNKED, b"5\r\nhello\r\n")) as (_, client):
         response = await client.request("GET", "/")
@@ -171,3 +181,14 @@ async def test_a_closed_answer_says_nothing_more():
         await response.aclose()
         with pytest.raises(UpstreamBroken):
             await response.read()
+
+
+async def test_a_closed_answer_that_had_come_whole_is_not_read_as_an_empty_one():
+    async with talking(always(ok(b"hello"))) as (_, client):
+        async with await client.request("GET", "/") as response:
+            pass
+        with pytest.raises(UpstreamBroken):
+            await response.read()
+        async with await client.request("GET", "/") as response:
+            assert await response.read() == b"hello"
+        assert await response.read() == b""

@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
-from cothink.core.errors import UpstreamBroken, UpstreamUnreachable
+from cothink.core.errors import SettingError, UpstreamBroken, UpstreamUnreachable
 from cothink.engines.fake_config import FakeServerConfig
 from cothink.engines.fake_server import FakeServer
-from cothink.engines.http import HttpClient, HttpLimits
+from cothink.engines.http import HttpClient, HttpLimits, trust
 from needs import program
 from raw_upstream import RawUpstream, always, fetch, ok, once
 
@@ -40,8 +40,7 @@ def server_side(certificate, seen=None):
 async def test_tls_names_the_host_checks_it_and_keeps_the_connection(certificate):
     seen = []
     async with RawUpstream(always(ok(b"secret")), tls=server_side(certificate, seen)) as upstream:
-        trust = ssl.create_default_context(cafile=certificate[0])
-        client = HttpClient(f"https://localhost:{upstream.port}/v1", tls=trust)
+        client = HttpClient(f"https://localhost:{upstream.port}/v1", tls=trust(str(certificate[0])))
         for _ in range(3):
             assert await fetch(client) == (200, b"secret")
         assert len(upstream.peers) == 1
@@ -51,7 +50,7 @@ async def test_tls_names_the_host_checks_it_and_keeps_the_connection(certificate
 
 async def test_a_tls_server_that_closes_what_we_keep_is_met_again(certificate):
     async with RawUpstream(once(ok(b"x")), tls=server_side(certificate)) as upstream:
-        client = HttpClient(f"https://localhost:{upstream.port}", tls=ssl.create_default_context(cafile=certificate[0]))
+        client = HttpClient(f"https://localhost:{upstream.port}", tls=trust(str(certificate[0])))
         for pause_s in (0, 0, 0.02, 0):
             assert await fetch(client) == (200, b"x")
             await asyncio.sleep(pause_s)
@@ -70,12 +69,18 @@ async def test_a_certificate_that_nobody_trusts_is_unreachable(certificate):
 
 async def test_a_certificate_for_another_name_is_unreachable(certificate):
     async with RawUpstream(always(ok(b"secret")), tls=server_side(certificate)) as upstream:
-        trust = ssl.create_default_context(cafile=certificate[0])
-        client = HttpClient(f"https://127.0.0.1:{upstream.port}", tls=trust)
+        client = HttpClient(f"https://127.0.0.1:{upstream.port}", tls=trust(str(certificate[0])))
         with pytest.raises(UpstreamUnreachable):
             await fetch(client)
         assert not upstream.requests
         await client.aclose()
+
+
+def test_a_certificate_file_that_cannot_be_used_is_refused(tmp_path):
+    (tmp_path / "no.pem").write_text("no certificate")
+    for path in (tmp_path / "missing.pem", tmp_path / "no.pem"):
+        with pytest.raises(SettingError, match="ca_file"):
+            trust(str(path))
 
 
 async def test_plain_http_where_tls_is_spoken_is_an_error(certificate):
@@ -96,7 +101,7 @@ async def test_tls_where_plain_http_is_spoken_is_unreachable():
 
 async def test_a_caller_that_leaves_closes_a_tls_connection_too(certificate):
     async with RawUpstream(lambda peer: peer.left(), tls=server_side(certificate)) as upstream:
-        client = HttpClient(f"https://localhost:{upstream.port}", tls=ssl.create_default_context(cafile=certificate[0]))
+        client = HttpClient(f"https://localhost:{upstream.port}", tls=trust(str(certificate[0])))
         task = asyncio.create_task(fetch(client))
         async with asyncio.timeout(5):
             while not upstream.peers:
@@ -110,7 +115,7 @@ async def test_a_caller_that_leaves_closes_a_tls_connection_too(certificate):
 
 async def test_callers_that_leave_during_a_tls_handshake_leave_nothing(certificate):
     async with RawUpstream(always(ok(b"x")), tls=server_side(certificate)) as upstream:
-        client = HttpClient(f"https://localhost:{upstream.port}", tls=ssl.create_default_context(cafile=certificate[0]))
+        client = HttpClient(f"https://localhost:{upstream.port}", tls=trust(str(certificate[0])))
         for delay_s in (0, 0.001, 0.003, 0.006, 0.012):
             tasks = [asyncio.create_task(fetch(client)) for _ in range(10)]
             await asyncio.sleep(delay_s)

@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-import re
 import ssl
 from collections.abc import Iterable, Mapping
 
-from cothink.core.errors import UpstreamBroken, UpstreamTimeout, UpstreamUnreachable
+from cothink.core.errors import SettingError, UpstreamBroken, UpstreamTimeout, UpstreamUnreachable
 from cothink.engines.http.connection import Connection, StaleConnection
 from cothink.engines.http.limits import HttpLimits
 from cothink.engines.http.pool import Pool
@@ -15,8 +14,8 @@ from cothink.engines.http.target import parse_target
 
 log = logging.getLogger(__name__)
 
-METHOD = re.compile(r"[A-Z]{3,10}")
-NO_METHODS = frozenset({"HEAD", "CONNECT"})  # an answer to HEAD has a length and no body, one to CONNECT is no answer
+METHODS = {method: method.encode("ascii") for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
+"""Those whose answers have the usual form: one to HEAD has a length and no body, one to CONNECT is no answer."""
 
 
 class HttpClient:
@@ -25,7 +24,7 @@ class HttpClient:
     Args:
         base_url: ``http://`` or ``https://``, a host, perhaps a port and a path that goes before every request's.
         limits: What it may hold and how long it may wait; None takes the defaults.
-        tls: How to trust an ``https`` upstream; None takes the system's certificates.
+        tls: How to trust an ``https`` upstream, see ``trust``; None takes the system's certificates.
         headers: Sent with every request, for example ``Authorization``; they are never shown.
 
     Raises:
@@ -42,7 +41,7 @@ class HttpClient:
     ) -> None:
         self.limits = limits or HttpLimits()
         self._target = parse_target(base_url, (headers or {}).items())
-        self._tls = (tls or _trust_the_system()) if self._target.secure else None
+        self._tls = (tls or trust()) if self._target.secure else None
         self.pool = Pool(self._connect, self.limits)
 
     async def request(
@@ -64,9 +63,9 @@ class HttpClient:
             UpstreamBroken: What came is not HTTP/1.1, is framed in two ways, or broke off.
             UpstreamBusy: Too many requests wait for a connection.
         """
-        if METHOD.fullmatch(method) is None or method in NO_METHODS:
-            raise ValueError(f"method is {method!r}; allowed are upper-case names, but not HEAD and CONNECT")
-        head = self._target.head(method.encode("ascii"), path, headers, body)
+        if method not in METHODS:
+            raise ValueError(f"method is {method!r}; allowed are {', '.join(METHODS)}")
+        head = self._target.head(METHODS[method], path, headers, body)
         loop = asyncio.get_running_loop()
         connection = self.pool.take() or await self.pool.lend()
         while True:
@@ -110,7 +109,15 @@ class HttpClient:
         return connection
 
 
-def _trust_the_system() -> ssl.SSLContext:
-    context = ssl.create_default_context()
+def trust(ca_file: str = "") -> ssl.SSLContext:
+    """Return how to trust an ``https`` upstream: by the certificates in a PEM file, else by the system's.
+
+    Raises:
+        SettingError: The file cannot be read, or holds no certificate.
+    """
+    try:
+        context = ssl.create_default_context(cafile=ca_file or None)
+    except OSError as error:  # ssl.SSLError is one
+        raise SettingError(f"ca_file is {ca_file!r}, which cannot be used: {error}; allowed is a PEM file.") from error
     context.set_alpn_protocols(["http/1.1"])
     return context

@@ -172,6 +172,7 @@ class Connection(asyncio.Protocol):
         self.resume()
         if self._parser.keep and not busy:
             self.is_used = True
+            self.idle_since = self._loop.time()
             self._owner.give(self)
         else:
             self._abort()

@@ -61,8 +61,7 @@ class Pool:
             UpstreamUnreachable: No connection could be made.
             UpstreamTimeout: Making one took too long.
         """
-        if self._closed:
-            raise UpstreamUnreachable(CLOSED)
+        self._check_open()
         if self._places < self._limits.connections:
             self._places += 1
             return await self._make()
@@ -87,11 +86,9 @@ class Pool:
                 waiter.set_result(connection)
                 return
         connection.is_leased = False
-        loop = asyncio.get_running_loop()
-        connection.idle_since = loop.time()
         self._idle.append(connection)
         if self._sweeper is None:
-            self._sweeper = loop.call_later(self._limits.keep_s, self._sweep)
+            self._sweeper = asyncio.get_running_loop().call_later(self._limits.keep_s, self._sweep)
 
     def drop(self, connection: Connection) -> None:
         """Forget a connection that is closed; its place goes to the next in the queue."""
@@ -122,15 +119,22 @@ class Pool:
     async def _make(self) -> Connection:
         """Make a connection for a place that is ours already."""
         try:
+            self._check_open()
             connection = await self._connect()
         except BaseException:
             self._free()
             raise
         self._all.add(connection)
-        if self._closed:  # while it was being made
+        try:
+            self._check_open()  # it may have been closed while the connection was being made
+        except UpstreamUnreachable:
             connection.abandon()
-            raise UpstreamUnreachable(CLOSED)
+            raise
         return connection
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise UpstreamUnreachable(CLOSED)
 
     async def _queue(self) -> Connection | None:
         if len(self._waiters) >= self._limits.waiting:

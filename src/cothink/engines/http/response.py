@@ -43,6 +43,9 @@ class Headers:
             yield name.decode("latin-1"), value.decode("latin-1")
 
 
+NO_HEADERS = Headers({})
+
+
 class HttpResponse:
     """An answer whose head has come. Read its body by ``async for``, or at once by ``read``; then close it.
 
@@ -65,7 +68,7 @@ class HttpResponse:
 
     def __init__(self, carrier: Carrier, loop: asyncio.AbstractEventLoop, body_bytes: int) -> None:
         self.status = 0
-        self.headers = Headers({})
+        self.headers = NO_HEADERS
         self._carrier: Carrier | None = carrier
         self._loop = loop
         self._body_bytes = body_bytes
@@ -151,9 +154,9 @@ class HttpResponse:
         carrier, self._carrier = self._carrier, None
         if carrier is not None:
             carrier.abandon()
-            if not self._ended and self._error is None:
-                self._error = UpstreamBroken("The answer was closed before its end.")
-                self._wake()
+        if self._error is None and (self._pieces or not self._ended):  # a later read must not look like an empty body
+            self._error = UpstreamBroken("The answer was closed before it was read to its end.")
+            self._wake()
         self._pieces.clear()
         self.backlog = 0
 
