@@ -204,8 +204,6 @@ class Reader:
         """A header field, or a trailer: those are thrown away (RFC 9110, 6.5.1)."""
         if self._head is None:
             self._headers.append((name.lower(), value))
-            if len(self._headers) > self._limits.headers:
-                raise self._raise(Refusal(431, f"A request may have {self._limits.headers} header fields."))
 
     def on_headers_complete(self) -> None:
         """The head is here; the body may come."""
@@ -214,6 +212,8 @@ class Reader:
         most = self._limits.head_bytes
         if self._fruitless + self._uncounted > most and self._head_size() > most:
             raise self._too_long()
+        if len(self._headers) > self._limits.headers:
+            raise self._raise(Refusal(431, f"A request may have {self._limits.headers} header fields."))
         if parser.should_upgrade() and method != b"CONNECT":
             return  # what it says is checked when it is read again
         try:
