@@ -114,7 +114,7 @@ def measure(name: str, path: str, options: argparse.Namespace, script: Path) -> 
         ]
         before = _cpu_s(server.pid)
         done = subprocess.run([*_on(options.cores[-1]), *load, url], check=True, capture_output=True, text=True)
-        return _read(done.stdout, _cpu_s(server.pid) - before)
+        return _read(name, done.stdout, _cpu_s(server.pid) - before)
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(20)
@@ -146,9 +146,9 @@ def _wait_for(port: int) -> None:
     raise TimeoutError("The server did not start within ten seconds.")
 
 
-def _read(text: str, cpu_s: float) -> Figures:
+def _read(name: str, text: str, cpu_s: float) -> Figures:
     if "Non-2xx" in text or "Socket errors" in text:
-        raise ValueError(f"The load generator saw failures:\n{text}")
+        raise ValueError(f"The load generator saw failures of {name}:\n{text}")
     rate = re.search(r"Requests/sec:\s+([\d.]+)", text)
     count = re.search(r"(\d+) requests in", text)
     shares = {

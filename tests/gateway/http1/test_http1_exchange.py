@@ -150,6 +150,30 @@ async def test_an_answer_that_fails_later_is_cut_so_that_the_client_sees_it(serv
     assert b"500" not in got
 
 
+async def test_an_answer_that_fails_before_its_pieces_have_left_is_a_500(serve):
+    answer = await (await serve(Says(start(), body(b"ab", True), RuntimeError("no")))).ask(GET)
+    assert answer.status == 500
+
+
+async def test_pieces_of_one_turn_leave_together_and_each_turn_leaves_at_once(serve):
+    turn = asyncio.Event()
+
+    async def app(scope, receive, send):
+        await send(start())
+        for word in (b"a", b"b", b"c"):
+            await send(body(word, True))
+        await turn.wait()
+        await send(body(b"d", True))
+        await asyncio.Event().wait()
+
+    peer = await (await serve(app)).connect()
+    peer.send(GET)
+    await peer.reader.readuntil(b"\r\n\r\n")
+    assert await peer.reader.read(100) == b"1\r\na\r\n1\r\nb\r\n1\r\nc\r\n"
+    turn.set()
+    assert await peer.reader.read(100) == b"1\r\nd\r\n"
+
+
 async def test_a_failure_after_the_end_changes_nothing_for_the_client(serve, caplog):
     served = await serve(Says(start(), body(b"ab"), body(b"more")))
     with caplog.at_level(logging.CRITICAL):

@@ -35,12 +35,14 @@ class Connection(asyncio.Protocol):
         "_task",
         "_transport",
         "backlog",
+        "call_soon",
         "had_request",
         "write",
     )
 
     def __init__(self, server: "Server") -> None:
         self._server = server
+        self.call_soon = server.loop.call_soon
         self._ready: list[tuple[Scope, bytes, bool]] = []  # whole requests that wait behind the one in work
         self._ready_bytes = 0
         self._task: asyncio.Task[None] | None = None
@@ -246,8 +248,10 @@ class Connection(asyncio.Protocol):
         if self._transport.is_closing() or exchange.finished:
             return
         if exchange.is_on_wire:
+            exchange.client_left()  # what it still holds is dropped
             self._transport.abort()
         else:
+            exchange.client_left()
             self.write(self._server.refusal(Refusal(500, "Something went wrong here.", "internal"), exchange.is_head))
 
     def _done(self, exchange: Exchange) -> None:

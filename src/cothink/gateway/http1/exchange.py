@@ -41,6 +41,11 @@ class Outlet(Protocol):
         """Send bytes; what the client no longer takes is dropped."""
         ...
 
+    @property
+    def call_soon(self) -> Callable[[Callable[[], None]], object]:
+        """Call in the loop's next turn."""
+        ...
+
     def tail(self, keep_alive: bool) -> bytes:
         """Return the last lines of a head: the date, and whether this answer is the connection's last."""
         ...
@@ -63,6 +68,8 @@ class Exchange:
         "_head",
         "_left",
         "_outlet",
+        "_pending",
+        "_pending_bytes",
         "finished",
         "is_gone",
         "is_head",
@@ -76,6 +83,8 @@ class Exchange:
         self._body: bytes | None = body
         self._head = b""
         self._left = UNSTARTED  # bytes still owed of an announced length, or one of the four words above
+        self._pending: list[bytes] = []  # pieces of this turn of the loop: they leave in one write
+        self._pending_bytes = 0
         self._gone: asyncio.Event | None = None
         self.is_head = method == "HEAD"
         self.version = version
@@ -184,16 +193,35 @@ class Exchange:
         if self._head:
             body = self._with_head(body)
         self.finished = not more_body
-        if body:
+        if more_body or self._pending:
+            self._hold(body)
+        elif body:
+            self.is_on_wire = True
             self._outlet.write(body)
 
     def _with_head(self, body: bytes) -> bytes:
         head, self._head = self._head, b""
-        self.is_on_wire = True
         if len(body) <= ONE_WRITE_BYTES:
             return head + body
+        self.is_on_wire = True
         self._outlet.write(head)
         return body
+
+    def _hold(self, body: bytes) -> None:
+        """Keep a piece until the loop's next turn, the end of the answer, or enough of them for one write."""
+        if not self._pending:
+            self._outlet.call_soon(self._flush)
+        self._pending.append(body)
+        self._pending_bytes += len(body)
+        if self.finished or self._pending_bytes > ONE_WRITE_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._pending_bytes and not self.is_gone:
+            self.is_on_wire = True
+            self._outlet.write(b"".join(self._pending))
+        self._pending.clear()
+        self._pending_bytes = 0
 
 
 def _unnamed(status: int) -> bytes:

@@ -174,8 +174,9 @@ class Reader:
         return refusal
 
     def _too_long(self) -> Refusal:
-        words = f"A request's head may have {self._limits.head_bytes} bytes."
-        return self._raise(Refusal(431, words, "head_too_large"))
+        return self._raise(
+            Refusal(431, f"A request's head may have {self._limits.head_bytes} bytes.", "head_too_large")
+        )
 
     def _too_large(self) -> Refusal:
         words = f"A request's body may have {self._limits.body_bytes} bytes."
@@ -205,9 +206,6 @@ class Reader:
         """A header field, or a trailer: those are thrown away (RFC 9110, 6.5.1)."""
         if self._head is None:
             self._headers.append((name.lower(), value))
-            if len(self._headers) > self._limits.headers:
-                words = f"A request may have {self._limits.headers} header fields."
-                raise self._raise(Refusal(431, words, "head_too_large"))
 
     def on_headers_complete(self) -> None:
         """The head is here; the body may come."""
@@ -216,6 +214,8 @@ class Reader:
         most = self._limits.head_bytes
         if self._fruitless + self._uncounted > most and self._head_size() > most:
             raise self._too_long()
+        if len(self._headers) > self._limits.headers:
+            raise self._raise(Refusal(431, f"A request may have {self._limits.headers} header fields."))
         if parser.should_upgrade() and method != b"CONNECT":
             return  # what it says is checked when it is read again
         try:

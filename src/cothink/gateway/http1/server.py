@@ -150,8 +150,8 @@ class Server:
             connection.sweep(now)
 
     def _tick(self) -> None:
+        self._sweeper = self.loop.call_later(SWEEP_S, self._tick)  # first, so that no fault can end the sweeps
         self.sweep(self.loop.time())
-        self._sweeper = self.loop.call_later(SWEEP_S, self._tick)
 
     async def _wait_for_all(self, seconds: float) -> None:
         if self.connections:
