@@ -2,6 +2,7 @@ import socket
 import threading
 
 import msgspec
+import pytest
 
 from cothink.core.chunk import Chunk
 from cothink.gateway.config import GatewayConfig
@@ -157,11 +158,14 @@ def test_a_reset_in_the_middle_of_a_body_starts_nothing():
 def test_a_client_that_never_reads_is_given_up_and_the_model_is_closed():
     heard = Heard()
     engine = Scripted(*[Chunk(text="x" * 60_000)] * 400, Chunk(finish="stop"))
-    config = GatewayConfig(idle_s=0.2, first_s=0.2)
+    config = GatewayConfig(idle_s=0.2, first_s=0.2, head_s=0.1)
     with gateway(Shelf(r1=engine), heard, config, last_words_s=0.05) as port, connect(port) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.sendall(post(msgspec.json.encode(chat(stream=True))))
         heard.wait_for_end()
+        threading.Event().wait(0.5)  # the connection is cut too: what was buffered comes, and then a reset
+        with pytest.raises(ConnectionResetError):
+            read_all(client)
     assert (engine.closed, heard.outcomes) == (1, ["failed"])
 
 

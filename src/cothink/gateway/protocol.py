@@ -29,6 +29,7 @@ class StrictProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._running: RequestResponseCycle | None = None
         self._head_bytes = 0
+        self._unsent = -1  # bytes in the buffer at the last look while closing
         self._waits_for = "head"  # of the client: head, body or nothing
         self._since = self.loop.time()
         self._timer: asyncio.TimerHandle | None = self.loop.call_later(self.head_s, self._look)
@@ -78,16 +79,27 @@ class StrictProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def _look(self) -> None:
+        if self.transport.is_closing():
+            self._look_at_close()
+            return
         limit_s = self.body_s if self._waits_for == "body" else self.head_s
         waited_s = self.loop.time() - self._since
         if self._waits_for and waited_s >= limit_s and not self.transport.is_closing():
             if self._waits_for == "head":
                 self._refuse(Fault(408, "request_timeout", f"The head did not come within {limit_s:g} s."))
-            elif waited_s >= limit_s + 1:  # the application had its second to say so in its own words
+            elif waited_s >= limit_s + self.head_s:  # the application had its time to say so in its own words
                 self.transport.abort()
-        if not self.transport.is_closing():
-            wait_s = limit_s - waited_s if self._waits_for else self.head_s
-            self._timer = self.loop.call_later(max(wait_s, 0.05), self._look)
+        wait_s = limit_s - waited_s if self._waits_for and waited_s < limit_s else self.head_s
+        self._timer = self.loop.call_later(max(wait_s, 0.05), self._look)
+
+    def _look_at_close(self) -> None:
+        """Cut a closing connection whose client has read nothing since the last look: its answer would stay for ever."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent == self._unsent:
+            self.transport.abort()
+        else:
+            self._unsent = unsent
+            self._timer = self.loop.call_later(self.head_s, self._look)
 
     def _refuse(self, fault: Fault) -> None:
         """Answer and close, unless another answer is on its way."""
