@@ -5,11 +5,13 @@ Nothing is set a request but a time: one timer a connection looks now and then.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from cothink.gateway.faults import Fault, encode_error
+from cothink.gateway.watch import HANG_UP
 
 MAX_HEAD_BYTES = 65_536
 MAX_PIPELINED = 16  # requests that may wait on one connection behind the one that is answered
@@ -28,6 +30,7 @@ class StrictProtocol(HttpToolsProtocol):
         """Begin to wait for a head."""
         super().connection_made(transport)
         self._running: RequestResponseCycle | None = None
+        self._hang_up: Callable[[], None] | None = None
         self._head_bytes = 0
         self._unsent = -1  # bytes in the buffer at the last look while closing
         self._waits_for = "head"  # of the client: head, body or nothing
@@ -40,6 +43,8 @@ class StrictProtocol(HttpToolsProtocol):
         if running is not None and not running.response_complete:
             running.disconnected = True
             running.message_event.set()
+            if self._hang_up is not None:
+                self._hang_up()
         if self._timer is not None:
             self._timer.cancel()
         self.pipeline.clear()
@@ -76,7 +81,16 @@ class StrictProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
+        cycle.scope[HANG_UP] = self._set_hang_up  # type: ignore[literal-required]  # ours, beside ASGI's own
         super()._start_asgi_task(cycle, app)
+
+    def _set_hang_up(self, call: Callable[[], None] | None) -> None:
+        """Take what to call when the client leaves the request that is being answered."""
+        self._hang_up = call
+        if call is not None:
+            self.flow.resume_reading()  # a pause for a waiting request would hide the end of the connection
+            if self.transport.is_closing():
+                call()
 
     def _look(self) -> None:
         if self.transport.is_closing():
@@ -93,7 +107,7 @@ class StrictProtocol(HttpToolsProtocol):
         self._timer = self.loop.call_later(max(wait_s, 0.05), self._look)
 
     def _look_at_close(self) -> None:
-        """Cut a closing connection whose client has read nothing since the last look: its answer would stay for ever."""
+        """Cut a closing connection whose client has read nothing since the last look: it would stay for ever."""
         unsent = self.transport.get_write_buffer_size()
         if unsent == self._unsent:
             self.transport.abort()
