@@ -22,6 +22,7 @@ from cothink.core.request import Request
 from cothink.gateway.app import build_app
 from cothink.gateway.config import GatewayConfig
 from cothink.gateway.parts import Parts, Readiness, request_ids
+from cothink.gateway.watch import HANG_UP
 
 KEY = "sk-benchmark-key"
 HEADERS = [
@@ -96,6 +97,7 @@ class Client:
         self.size = 0
         self.has_sent = False
         self.gone = asyncio.Event()
+        self.on_hang_up: Any = None
 
     async def receive(self) -> dict[str, Any]:
         """Send the body, then nothing more."""
@@ -103,6 +105,10 @@ class Client:
             await self.gone.wait()
         self.has_sent = True
         return {"type": "http.request", "body": self.body, "more_body": False}
+
+    def set_hang_up(self, call: Any) -> None:
+        """Take what to call on a hang-up, as our server does."""
+        self.on_hang_up = call
 
     async def send(self, message: Any) -> None:
         """Read a part of the answer."""
@@ -114,6 +120,7 @@ async def call(app: Any, body: bytes, times: int) -> None:
     for _ in range(times):
         client = Client(body)
         scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "headers": list(HEADERS)}
+        scope[HANG_UP] = client.set_hang_up
         await app(scope, client.receive, client.send)
 
 

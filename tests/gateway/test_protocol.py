@@ -158,7 +158,7 @@ def test_a_reset_in_the_middle_of_a_body_starts_nothing():
 def test_a_client_that_never_reads_is_given_up_and_the_model_is_closed():
     heard = Heard()
     engine = Scripted(*[Chunk(text="x" * 60_000)] * 400, Chunk(finish="stop"))
-    config = GatewayConfig(idle_s=0.2, first_s=0.2)
+    config = GatewayConfig(idle_s=0.2, first_s=0.2, head_s=0.1)
     with gateway(Shelf(r1=engine), heard, config, last_words_s=0.05) as port, connect(port) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.sendall(post(msgspec.json.encode(chat(stream=True))))

@@ -23,12 +23,13 @@ from cothink.core.request import Request
 from cothink.core.run import Caller, Run
 from cothink.gateway.auth import Keys
 from cothink.gateway.faults import ClientLeft, Fault, describe, encode_error, retry_headers, status_of
+from cothink.gateway.http1.exchange import HANG_UP
 from cothink.gateway.intake import check_head, read_body, request_id
 from cothink.gateway.parts import Found, Parts
 from cothink.gateway.pump import pump
 from cothink.gateway.report import report_headers, used
 from cothink.gateway.sse import Headers, Outlet, Send, flushing
-from cothink.gateway.watch import Receive, Watch, has_left
+from cothink.gateway.watch import Patrol, Receive, Watch, has_left
 from cothink.gateway.wire import name_ignored
 
 log = logging.getLogger(__name__)
@@ -135,6 +136,7 @@ class Endpoint:
         self._read = read
         self._whole_times = Times(whole_s=config.whole_s)  # an engine may fetch such an answer in one piece
         self._stream_times = Times(whole_s=config.whole_s, first_s=config.first_s, idle_s=config.idle_s)
+        self._patrol = Patrol(self._whole_times, self._stream_times)
         cost_usd = config.run_cost_usd
         self._limits = Limits(
             calls=config.run_calls,
@@ -150,7 +152,7 @@ class Endpoint:
         outcome: Outcome = "completed"
         failure: Exception | None = None
         try:
-            await self._serve(turn, headers, receive)
+            await self._serve(turn, scope, headers, receive)
         except ClientLeft:
             outcome, turn.status = "cut", turn.status or 499  # nginx's number for it, seen in logs only
         except (CoThinkError, Fault) as error:
@@ -159,8 +161,7 @@ class Endpoint:
             if has_left(receive):
                 outcome, turn.status = "cut", turn.status or 499
             else:
-                failure = NotReady("The gateway stopped before the answer was whole.")
-            outcome = "failed"
+                outcome, failure = "failed", NotReady("The gateway stopped before the answer was whole.")
         except Exception as error:  # the HTTP edge, one of the two places that catch broadly
             log.exception("Request %s failed inside the gateway.", turn.id)
             failure = error
@@ -170,7 +171,7 @@ class Endpoint:
             await self._fail(turn, failure)
         self._tell(turn, outcome, failure)
 
-    async def _serve(self, turn: Turn, headers: dict[bytes, bytes], receive: Receive) -> None:
+    async def _serve(self, turn: Turn, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> None:
         parts = self._parts
         caller = self._keys.caller(headers.get(b"authorization"))
         turn.key = caller.key
@@ -190,7 +191,7 @@ class Endpoint:
         turn.is_started = True
         parts.emit(RunStarted(run_id=run.id, model=asked.model, key=caller.key))
         streams = _streams(found, request, asked.n)
-        with Watch(receive, run.deadline) as watch:
+        with Watch(receive, run.deadline, self._patrol, scope.get(HANG_UP)) as watch:
             if asked.is_stream:
                 await self._stream(turn, asked, found, streams, watch)
                 return

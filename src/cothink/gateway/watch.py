@@ -1,6 +1,6 @@
 """What ends a run early: the client hangs up, or a limit of time passes. Nothing is done for a chunk.
 
-The watch cancels the request's own task, so every generator is closed from inside, and says afterwards why it did.
+A watch cancels the request's own task, so every generator is closed from inside, and says afterwards why it did.
 """
 
 import asyncio
@@ -8,12 +8,43 @@ from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from types import TracebackType
 from typing import Any
 
-from cothink.core.deadline import Deadline
+from cothink.core.deadline import Deadline, Times
 from cothink.core.errors import DeadlinePassed
 from cothink.gateway.faults import ClientLeft
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
+OnHangUp = Callable[[Callable[[], None] | None], None]
+
+
+class Patrol:
+    """Looks after the time of every run that is under way: one timer for all of them, none while there is none.
+
+    Args:
+        times: The limits; their shortest decides how often it looks, so a limit is at most an eighth late.
+    """
+
+    def __init__(self, *times: Times) -> None:
+        limits = [s for t in times for s in (t.whole_s, t.first_s, t.idle_s) if s is not None]
+        self._every_s = min(max(min(limits, default=8.0) / 8, 0.005), 1.0)
+        self._has_limits = bool(limits)
+        self._watches: set[Watch] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, watch: "Watch", loop: asyncio.AbstractEventLoop) -> None:
+        """Look after a run."""
+        self._watches.add(watch)
+        if self._timer is None and self._has_limits:
+            self._timer = loop.call_later(self._every_s, self._look, loop)
+
+    def end(self, watch: "Watch") -> None:
+        """Let a run go."""
+        self._watches.discard(watch)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        for watch in tuple(self._watches):
+            watch.look()
+        self._timer = loop.call_later(self._every_s, self._look, loop) if self._watches else None
 
 
 class Watch:
@@ -21,53 +52,46 @@ class Watch:
 
     Args:
         receive: The ASGI callable, after the whole body was read: what still comes is that the client left.
-        deadline: The run's clock. One timer sleeps until it could be due and looks again.
+        deadline: The run's clock.
+        patrol: Looks at the clock now and then.
+        on_hang_up: The server's own way to say that the client left; without it ``receive`` is listened to.
 
     Raises:
         ClientLeft: On the way out, when the client hung up.
         DeadlinePassed: On the way out, when a limit passed.
     """
 
-    __slots__ = (
-        "_deadline",
-        "_future",
-        "_is_over",
-        "_listening",
-        "_loop",
-        "_overdue",
-        "_receive",
-        "_task",
-        "_timer",
-        "left",
-    )
+    __slots__ = ("_deadline", "_ear", "_on_hang_up", "_overdue", "_patrol", "_receive", "_task", "left")
 
-    def __init__(self, receive: Receive, deadline: Deadline) -> None:
+    def __init__(
+        self, receive: Receive, deadline: Deadline, patrol: Patrol, on_hang_up: OnHangUp | None = None
+    ) -> None:
         self._receive = receive
         self._deadline = deadline
-        self._timer: asyncio.TimerHandle | None = None
+        self._patrol = patrol
+        self._on_hang_up = on_hang_up
+        self._ear: _Ear | None = None
         self._overdue: str | None = None
-        self._is_over = False
         self.left = False
 
     def __enter__(self) -> "Watch":
-        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         if task is None:
             raise RuntimeError("A watch is entered inside a task.")
         self._task = task
-        self._loop = task.get_loop()
-        self._listening: Coroutine[Any, Any, Message] | None = None
-        self._listen()
-        self._look()
+        self._patrol.begin(self, loop)
+        if self._on_hang_up is not None:
+            self._on_hang_up(self.leave)
+        else:
+            self._ear = _Ear(self._receive, self.leave, loop)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._is_over = True
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._listening is not None:
-            self._listening.close()
+        self._patrol.end(self)
+        self.stop_listening()
         if (self.left or self._overdue) and (kind is None or issubclass(kind, asyncio.CancelledError)):
             self._task.uncancel()
             if self.left:
@@ -76,30 +100,61 @@ class Watch:
 
     def stop_listening(self) -> None:
         """Let the client go: from here the answer is whole. The limits of time still hold."""
-        if self._listening is not None:
-            self._listening.close()
-            self._listening = None
+        if self._on_hang_up is not None:
+            self._on_hang_up(None)
+        elif self._ear is not None:
+            self._ear.close()
+            self._ear = None
+
+    def leave(self) -> None:
+        """The client left: end the work."""
+        if not (self.left or self._overdue):
+            self.left = True
+            self._task.cancel()
+
+    def look(self) -> None:
+        """End the work if a limit of time has passed."""
+        if not (self.left or self._overdue) and (words := self._deadline.overdue):
+            self._overdue = words
+            self._task.cancel()
+
+
+class _Ear:
+    """Waits for the client to leave without a task of its own: that would cost each request ten times as much.
+
+    ``receive`` is stepped by hand; it waits on one future, and is stepped again when that is done.
+    """
+
+    __slots__ = ("_heard", "_loop", "_receive", "_waiting")
+
+    def __init__(self, receive: Receive, heard: Callable[[], None], loop: asyncio.AbstractEventLoop) -> None:
+        self._receive = receive
+        self._heard = heard
+        self._loop = loop
+        self._waiting: Coroutine[Any, Any, Message] | None = None
+        self._listen()
+
+    def close(self) -> None:
+        """Hear nothing more."""
+        if self._waiting is not None:
+            self._waiting.close()
+            self._waiting = None
 
     def _listen(self) -> None:
-        """Wait for the client to leave without a task of its own: that would cost each request about 4 us.
-
-        ``receive`` is stepped by hand; it waits on one future, and is stepped again when that is done.
-        """
         waiting = self._receive()
-        self._listening = waiting if asyncio.iscoroutine(waiting) else _as_coroutine(waiting)
+        self._waiting = waiting if asyncio.iscoroutine(waiting) else _as_coroutine(waiting)
         self._step()
 
-    def _step(self, done: "asyncio.Future[Any] | None" = None) -> None:
-        if self._is_over or self._listening is None:
+    def _step(self, _done: "asyncio.Future[Any] | None" = None) -> None:
+        if self._waiting is None:
             return
         try:
-            future = self._listening.send(None)
-        except StopIteration as heard:
-            self._listening = None
-            if heard.value["type"] == "http.disconnect":
-                self.left = True
-                self._task.cancel()
-            else:
+            future = self._waiting.send(None)
+        except StopIteration as end:
+            if end.value["type"] == "http.disconnect":
+                self._waiting = None
+                self._heard()
+            else:  # more of a body that was read to its end: nothing that we wait for
                 self._loop.call_soon(self._listen_again)
             return
         if future is None:  # a bare yield: step again in the loop's next round
@@ -108,21 +163,8 @@ class Watch:
             future.add_done_callback(self._step)
 
     def _listen_again(self) -> None:
-        if not self._is_over:
+        if self._waiting is not None:
             self._listen()
-
-    def _look(self) -> None:
-        due_in_s = self._deadline.due_in_s
-        if due_in_s is None:
-            return
-        if due_in_s <= 0 and (words := self._deadline.overdue):
-            self._overdue = words
-            self._task.cancel()
-        else:
-            # content may come meanwhile, and from then on the shorter limit between two pieces holds
-            idle_s = self._deadline.times.idle_s
-            wait_s = due_in_s if idle_s is None else min(due_in_s, idle_s)
-            self._timer = self._loop.call_later(max(wait_s, 0.001), self._look)
 
 
 def has_left(receive: Receive) -> bool:

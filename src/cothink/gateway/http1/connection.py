@@ -10,8 +10,8 @@ import logging
 from typing import TYPE_CHECKING, cast
 
 from cothink.gateway.http1.backlog import Backlog
-from cothink.gateway.http1.exchange import Exchange
-from cothink.gateway.http1.head import ASGI, EXTENSIONS, Refusal, Scope
+from cothink.gateway.http1.exchange import HANG_UP, Exchange
+from cothink.gateway.http1.head import ASGI, Refusal, Scope
 from cothink.gateway.http1.reader import Reader
 
 if TYPE_CHECKING:
@@ -68,7 +68,6 @@ class Connection(asyncio.Protocol):
             "root_path": "",
             "client": _address(transport.get_extra_info("peername")),
             "server": _address(transport.get_extra_info("sockname")),
-            "extensions": EXTENSIONS,
         }
         self._reader = Reader(self, server, base)
         room = server.opened(self)
@@ -206,11 +205,15 @@ class Connection(asyncio.Protocol):
 
     def _cancel_task(self) -> None:
         """Cancel once: a second time would break into the clean-up."""
-        if self._exchange is not None:
-            self._exchange.client_left()
+        exchange = self._exchange
+        if exchange is not None:
+            exchange.client_left()
         if self._task is not None:
             task, self._task = self._task, None
-            task.cancel()
+            if exchange is not None and exchange.hang_up is not None:
+                exchange.hang_up()
+            else:
+                task.cancel()
             self._server.leaves(task)
 
     def _start(self, scope: Scope, body: bytes, keep_alive: bool) -> None:
@@ -228,6 +231,7 @@ class Connection(asyncio.Protocol):
             self.cancel()
 
     async def _answer(self, scope: Scope, exchange: Exchange) -> None:
+        scope[HANG_UP] = exchange.on_hang_up
         try:
             await self._server.app(scope, exchange.receive, exchange.send)
         except asyncio.CancelledError:
@@ -240,6 +244,7 @@ class Connection(asyncio.Protocol):
             if not exchange.finished and not exchange.is_gone:
                 log.error("The application left its answer to %s unfinished", scope["path"])
                 self._fail(exchange)
+        del scope[HANG_UP]  # an application may keep its scope, and would keep the connection with it
         self._done(exchange)
 
     def _fail(self, exchange: Exchange) -> None:

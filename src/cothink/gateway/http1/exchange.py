@@ -20,6 +20,8 @@ Fields = Iterable[tuple[bytes, bytes]]
 STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus if status >= 200
 }
+HANG_UP = "cothink.hang_up"
+"""A key of the ASGI scope: under it lies a function that takes what to call when the client leaves."""
 BODILESS = frozenset({204, 304})
 OURS = frozenset({b"connection", b"date", b"keep-alive", b"transfer-encoding"})  # the server says these itself
 SPECIAL = OURS | {b"content-length"}
@@ -71,6 +73,7 @@ class Exchange:
         "_pending",
         "_pending_bytes",
         "finished",
+        "hang_up",
         "is_gone",
         "is_head",
         "is_on_wire",
@@ -89,6 +92,7 @@ class Exchange:
         self.is_head = method == "HEAD"
         self.version = version
         self.keep_alive = keep_alive
+        self.hang_up: Callable[[], None] | None = None  # what the application wants called instead of being cancelled
         self.is_gone = False
         self.is_on_wire = False
         self.finished = False
@@ -104,6 +108,10 @@ class Exchange:
                 self._gone = asyncio.Event()
             await self._gone.wait()
         return {"type": "http.disconnect"}
+
+    def on_hang_up(self, call: Callable[[], None] | None) -> None:
+        """Take what to call when the client leaves, in the place of a cancel; None: a cancel again."""
+        self.hang_up = call
 
     def client_left(self) -> None:
         """Wake whoever waits in `receive`."""

@@ -14,7 +14,6 @@ Scope = dict[str, Any]
 METHODS = {name.encode(): name for name in ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")}
 BAD_HTTP = "invalid_http"
 ASGI = {"version": "3.0", "spec_version": "2.3"}
-EXTENSIONS: dict[str, dict[str, Any]] = {"cothink.cancels_on_disconnect": {}}
 
 
 class Refusal(Exception):
