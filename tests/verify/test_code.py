@@ -236,6 +236,13 @@ async def test_a_missing_function_is_named(sandbox: Sandbox) -> None:
 
 
 @real
+async def test_a_missing_function_that_the_tests_do_not_use_is_noted_only(sandbox: Sandbox) -> None:
+    report = await checked(sandbox, "def plus(a, b): return a + b", "assert plus(1, 2) == 3")
+    assert report.verdict.stands
+    assert details(report)["entry point"][0] == "not_run"
+
+
+@real
 async def test_a_function_named_as_a_builtin_may_be_asked_for(sandbox: Sandbox) -> None:
     report = await check_code(
         "", "def sum(a, b): return a + b", entry_point="sum", tests="assert sum(1, 2) == 3", sandbox=sandbox
