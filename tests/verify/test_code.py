@@ -236,6 +236,13 @@ async def test_a_missing_function_is_named(sandbox: Sandbox) -> None:
 
 
 @real
+async def test_a_missing_function_that_the_tests_do_not_use_is_noted_only(sandbox: Sandbox) -> None:
+    report = await checked(sandbox, "def plus(a, b): return a + b", "assert plus(1, 2) == 3")
+    assert report.verdict.stands
+    assert details(report)["entry point"][0] == "not_run"
+
+
+@real
 async def test_a_function_named_as_a_builtin_may_be_asked_for(sandbox: Sandbox) -> None:
     report = await check_code(
         "", "def sum(a, b): return a + b", entry_point="sum", tests="assert sum(1, 2) == 3", sandbox=sandbox
@@ -255,6 +262,16 @@ STYLES = {
         "    def test_it(self): self.assertEqual(add(self.two, 2), {})",
         "Add.test_it",
     ),
+    "pytest": (
+        "import pytest\n@pytest.mark.parametrize('a, b, c', [(1, 2, 3), (2, 2, {})])\n"
+        "def test_it(a, b, c): assert add(a, b) == pytest.approx(c)",
+        "test_it[2]",
+    ),
+    "pytest class": (
+        "import pytest\nclass TestAdd:\n    @pytest.mark.slow\n    def test_it(self):\n"
+        "        with pytest.raises(TypeError, match='unsupported'): add(1, None)\n        assert add(2, 2) == {}",
+        "TestAdd.test_it",
+    ),
     "loop": ("for n in range(3):\n    assert add(n, n) == 2 * n + ({} - 4)", "test line 1"),
 }
 
@@ -268,6 +285,33 @@ async def test_each_style_of_test_passes_and_fails(sandbox: Sandbox, style: str)
     bad = await checked(sandbox, "def add(a, b): return a + b", source.format(5))
     assert bad.verdict.falls
     assert details(bad)[name][0] == "fail"
+
+
+NOT_RUN = {
+    "a fixture": ("def test_it(tmp_path): assert add(1, 2) == 4", "fixtures tmp_path"),
+    "a coroutine": ("async def test_it(): assert add(1, 2) == 4", "coroutine"),
+    "a skip of pytest": ("import pytest\ndef test_it(): pytest.skip('later')", "skipped: later"),
+    "a skip of unittest": (
+        "import unittest\nclass A(unittest.TestCase):\n    @unittest.skip('later')\n    def test_it(self): pass",
+        "skipped: later",
+    ),
+}
+
+
+@real
+@pytest.mark.parametrize("name", sorted(NOT_RUN))
+async def test_a_test_that_was_not_run_is_no_pass(sandbox: Sandbox, name: str) -> None:
+    source, words = NOT_RUN[name]
+    report = await checked(sandbox, "def add(a, b): return a + b", source)
+    assert report.verdict.unsure, report.checks
+    assert words in report.verdict.evidence
+
+
+@real
+async def test_an_expected_error_that_does_not_come_is_a_failure(sandbox: Sandbox) -> None:
+    tests = "import pytest\ndef test_it():\n    with pytest.raises(ValueError): add(1, 2)"
+    report = await checked(sandbox, "def add(a, b): return a + b", tests)
+    assert report.verdict.falls
 
 
 FAITHFUL = {

@@ -9,21 +9,8 @@ from cothink.core.errors import SettingError
 MIB = 1024 * 1024
 # Modules that many programs import: a waiting cell has them loaded already.
 PRELOAD = (
-    *("ast", "bisect", "collections", "copy", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools"),
-    *(
-        "heapq",
-        "itertools",
-        "json",
-        "linecache",
-        "math",
-        "operator",
-        "random",
-        "re",
-        "statistics",
-        "string",
-        "traceback",
-    ),
-    *("typing", "unittest", "cothink.verify.sandbox.inside.judge"),
+    *("bisect", "collections", "copy", "functools", "heapq", "itertools", "math", "operator", "re", "string", "typing"),
+    *("cothink.verify.sandbox.inside.candidate", "cothink.verify.sandbox.inside.judge"),
 )
 
 

@@ -31,16 +31,19 @@ def same(got: Any, expected: Any, depth: int = 0) -> bool:
 
 
 def _close(got: float, expected: float) -> bool:
-    if got == expected or (math.isnan(got) and math.isnan(expected)):
+    if got == expected:
         return True
     try:
+        if math.isnan(got) and math.isnan(expected):
+            return True
         if math.isclose(got, expected, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
             return True
-    except OverflowError:
+        finite = math.isfinite(got)
+    except OverflowError:  # an int that no float can hold
         return False
     shown = repr(expected).partition(".")[2]
     decimals = len(shown) if shown.isdigit() else 0
-    return decimals >= LEAST_DECIMALS and math.isfinite(got) and round(got, decimals) == expected
+    return finite and decimals >= LEAST_DECIMALS and round(got, decimals) == expected
 
 
 def same_text(got: str, expected: str) -> bool:

@@ -8,6 +8,7 @@ import builtins
 import importlib
 import json
 import os
+import re
 import socket
 import sys
 import types
@@ -85,12 +86,16 @@ def _loaded(greeting: Mapping[str, Any], entry_point: str | None, peer: Peer, re
 
 def _judge(work: Mapping[str, Any], names: dict[str, Any], peer: Peer, report: Report) -> None:
     entry_point = work["entry_point"]
-    if entry_point is not None:
-        if entry_point not in names:
-            report.end("entry point", "fail", f"the program defines no {entry_point!r}")
+    if entry_point is not None and entry_point in names:
+        names["candidate"] = names[entry_point]
+    elif entry_point is not None:
+        asked = bool(work["sessions"]) or _mentions(work["tests"], entry_point)
+        words = f"the program defines no {entry_point!r}"
+        report.end("entry point", *(("fail", words) if asked else ("not_run", f"{words}, and the tests use none")))
+        if asked:
             report.close()
             return
-        names["candidate"] = names[entry_point]
+        entry_point = None
     try:
         for session in work["sessions"]:
             examples.run(session, dict(names), peer, report)
@@ -100,6 +105,11 @@ def _judge(work: Mapping[str, Any], names: dict[str, Any], peer: Peer, report: R
         report.close(str(gone))
     else:
         report.close()
+
+
+def _mentions(tests: str | None, entry_point: str) -> bool:
+    """Whether the entry point is what is tested; without tests it is all that can be asked for."""
+    return tests is None or re.search(rf"\b(?:candidate|{re.escape(entry_point)})\b", tests) is not None
 
 
 def _namespace(names: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,21 +1,24 @@
 """Runs test code: plain asserts, ``check(candidate)``, functions named ``test_*``, ``unittest`` classes.
 
-Each top-level statement with an assert, each test function and each test method is one check.
+Each top-level statement with an assert, each test function and each test method is one check. What only some tests use
+(unittest, pytest's names) is imported when they do: a cell that waits warm costs what it has loaded.
 """
 
 import ast
-import inspect
-import unittest
-from collections.abc import Callable
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
 from functools import partial
+from types import CoroutineType, FunctionType
 from typing import Any
 
-from cothink.verify.sandbox.inside.examples import Report, shorten
+from cothink.verify.sandbox.inside.asserts import EXPLAIN, Explained, explain
+from cothink.verify.sandbox.inside.examples import Report
 from cothink.verify.sandbox.inside.peer import Gone
 
-SIGNS = {ast.Eq: "==", ast.NotEq: "!=", ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in"}
-SIGNS |= {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
-EXPLAIN, LEFT, RIGHT = "_explain_", "_left_", "_right_"
+BESIDE = __name__.rpartition(".")[0]
+SKIPS = ("SkipTest", "Skipped")
 
 
 def run(source: str, names: dict[str, Any], report: Report, entry_point: str | None) -> None:
@@ -28,6 +31,7 @@ def run(source: str, names: dict[str, Any], report: Report, entry_point: str | N
         entry_point: The function that ``check(candidate)`` is called with.
     """
     names[EXPLAIN] = explain
+    _pytest_names(source)
     try:
         tree = ast.fix_missing_locations(Explained().visit(ast.parse(source)))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -73,82 +77,66 @@ def _defined(tree: ast.Module) -> set[str]:
 
 def _collect(name: str, value: Any, report: Report) -> None:
     """Run what looks like a test, as pytest and unittest collect it."""
-    if inspect.isfunction(value) and name.startswith("test"):
+    if isinstance(value, FunctionType) and name.startswith("test"):
         _function(name, value, report)
-    elif inspect.isclass(value) and issubclass(value, unittest.TestCase):
-        for method in unittest.defaultTestLoader.getTestCaseNames(value):
-            _one(f"{name}.{method}", partial(_case, value, method), report)
-    elif inspect.isclass(value) and name.startswith("Test"):
-        for method, function in inspect.getmembers(value, inspect.isfunction):
-            if method.startswith("test"):
-                _one(f"{name}.{method}", partial(_method, value, function), report)
+    elif isinstance(value, type):
+        unit = importlib.import_module(f"{BESIDE}.unit_cases") if "unittest" in sys.modules else None
+        methods = unit.methods(value) if unit else []
+        for method in methods:
+            _one(f"{name}.{method}", partial(unit.run, value, method), report)  # type: ignore[union-attr]
+        if not methods and name.startswith("Test"):
+            for method, function in _test_methods(value):
+                _function(f"{name}.{method}", function, report, holder=value)
 
 
-def _method(holder: type, function: Callable[..., Any]) -> None:
-    """Each method has an object of its own, as in pytest."""
-    function(holder())
+def _test_methods(holder: type) -> Iterator[tuple[str, FunctionType]]:
+    for method in dir(holder):
+        function = getattr(holder, method)
+        if method.startswith("test") and isinstance(function, FunctionType):
+            yield method, function
 
 
-def _function(name: str, function: Callable[..., Any], report: Report) -> None:
-    needed = [p.name for p in inspect.signature(function).parameters.values() if p.default is inspect.Parameter.empty]
-    if needed:
-        report.end(name, "not_run", f"{name} needs the fixtures {', '.join(needed)}, and there are none here")
-    else:
-        _one(name, function, report)
+def _function(name: str, function: FunctionType, report: Report, holder: type | None = None) -> None:
+    """Run one test function, once for each of its cases; a method has an object of its own each time."""
+    code = function.__code__
+    needed = code.co_varnames[: code.co_argcount - len(function.__defaults__ or ())][holder is not None :]
+    cases: list[dict[str, Any]] = getattr(function, "_cases_", [{}])
+    for number, case in enumerate(cases, 1):
+        own_name = name if len(cases) == 1 else f"{name}[{number}]"
+        missing = [argument for argument in needed if argument not in case]
+        if missing:
+            report.end(own_name, "not_run", f"it needs the fixtures {', '.join(missing)}, and there are none here")
+        else:
+            _one(own_name, partial(_call, function, holder, case), report)
 
 
-def _case(case: type[unittest.TestCase], method: str) -> None:
-    result = unittest.TestResult()
-    case(method).run(result)
-    faults = result.failures + result.errors
-    if faults:
-        raise AssertionError(faults[0][1].strip().rpartition("\n")[2].removeprefix("AssertionError: "))
-    if result.skipped:
-        raise unittest.SkipTest(result.skipped[0][1])
+def _call(function: Callable[..., Any], holder: type | None, case: dict[str, Any]) -> Any:
+    return function(**case) if holder is None else function(holder(), **case)
+
+
+def _pytest_names(source: str) -> None:
+    """Where tests ask for pytest and there is none, give them its few common names."""
+    if "pytest" in source and importlib.util.find_spec("pytest") is None:
+        sys.modules["pytest"] = importlib.import_module(f"{BESIDE}.pytest_names").module()
 
 
 def _one(name: str, test: Callable[[], Any], report: Report) -> None:
     report.begin(name)
     try:
-        test()
+        value = test()
     except Gone as gone:
         report.end(name, "fail", str(gone))
         raise
-    except unittest.SkipTest as skipped:
-        report.end(name, "not_run", f"skipped: {skipped}")
     except AssertionError as error:
         report.end(name, "fail", str(error) or "an assert failed")
     except BaseException as error:  # noqa: BLE001 - an exit inside a test is not a pass
-        report.end(name, "fail", f"{type(error).__name__}: {error}")
-    else:
-        report.end(name, "pass", "passed")
-
-
-class Explained(ast.NodeTransformer):
-    """Rewrites asserts so that a failing one says what was expected and what came."""
-
-    def visit_Assert(self, node: ast.Assert) -> ast.Assert:
-        """Keep both sides of a comparison for the message."""
-        test = node.test
-        text = ast.Constant(shorten(ast.unparse(test)))
-        message = node.msg or ast.Constant(None)
-        if isinstance(test, ast.Compare) and len(test.ops) == 1:
-            left = ast.NamedExpr(ast.Name(LEFT, ast.Store()), test.left)
-            right = ast.NamedExpr(ast.Name(RIGHT, ast.Store()), test.comparators[0])
-            sides = [ast.Constant(SIGNS[type(test.ops[0])]), ast.Name(LEFT, ast.Load()), ast.Name(RIGHT, ast.Load())]
-            node.test = ast.Compare(left, test.ops, [right])
+        if type(error).__name__ in SKIPS and type(error).__module__ in ("unittest.case", f"{BESIDE}.pytest_names"):
+            report.end(name, "not_run", f"skipped: {error}")
         else:
-            sides = []
-        node.msg = ast.Call(ast.Name(EXPLAIN, ast.Load()), [text, message, *sides], [])
-        return node
-
-
-def explain(text: str, message: Any, sign: str = "", left: Any = None, right: Any = None) -> str:
-    """The words for a failing assert."""
-    if not sign:
-        words = f"{text}: not true"
-    elif sign == "==":
-        words = f"{text}: expected {shorten(repr(right))}, got {shorten(repr(left))}"
+            report.end(name, "fail", f"{type(error).__name__}: {error}")
     else:
-        words = f"{text}: {shorten(repr(left))} {sign} {shorten(repr(right))} does not hold"
-    return words if message is None else f"{words} ({shorten(str(message))})"
+        if isinstance(value, CoroutineType):
+            value.close()
+            report.end(name, "not_run", "it is a coroutine, and those are not run here")
+        else:
+            report.end(name, "pass", "passed")

@@ -6,9 +6,7 @@ that on the way: a subclass of plain data arrives as plain data, anything else a
 
 import builtins
 import collections
-import datetime
-import decimal
-import fractions
+import importlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -20,16 +18,19 @@ TEXTS: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
     "bytearray": (bytearray, bytearray.hex, bytearray.fromhex),
     "int": (int, hex, lambda text: int(text, 16)),
     "complex": (complex, repr, complex),
-    "decimal": (decimal.Decimal, str, decimal.Decimal),
-    "fraction": (fractions.Fraction, str, fractions.Fraction),
-    "datetime": (datetime.datetime, datetime.datetime.isoformat, datetime.datetime.fromisoformat),
-    "date": (datetime.date, datetime.date.isoformat, datetime.date.fromisoformat),
-    "time": (datetime.time, datetime.time.isoformat, datetime.time.fromisoformat),
     "range": (
         range,
         lambda value: f"{value.start} {value.stop} {value.step}",
         lambda text: range(*map(int, text.split())),
     ),
+}
+# Imported only where a value needs them: a cell that waits warm costs what it has loaded.
+RARE: dict[str, tuple[str, str | None]] = {
+    "decimal.Decimal": ("__str__", None),
+    "fractions.Fraction": ("__str__", None),
+    "datetime.datetime": ("isoformat", "fromisoformat"),
+    "datetime.date": ("isoformat", "fromisoformat"),
+    "datetime.time": ("isoformat", "fromisoformat"),
 }
 BASES: tuple[Any, ...] = (int, float, str, bytes, list, tuple, dict, set, frozenset, collections.deque)
 COMMON_TYPES = {int, float, str, bool, list, tuple, dict, set, frozenset, bytes, complex, object, type(None)}
@@ -63,10 +64,19 @@ def encode(value: Any, ends: Ends) -> Any:
     for tag, (exact, to_text, _) in TEXTS.items():
         if kind is exact:
             return {tag: to_text(value)}
+    rare = f"{kind.__module__}.{kind.__qualname__}"
+    if rare in RARE and _rare(rare) is kind:
+        return {rare: getattr(kind, RARE[rare][0])(value)}
     if kind is type and value in COMMON_TYPES:
         return {"type": value.__name__}
     base = next((base for base in BASES if isinstance(value, base)), None)
     return ends.export(value) if base is None else encode(_as_base(value, base), ends)
+
+
+def _rare(name: str) -> Any:
+    """A class of the standard library by its full name."""
+    module, _, attribute = name.rpartition(".")
+    return getattr(importlib.import_module(module), attribute)
 
 
 def _as_base(value: Any, base: Any) -> Any:
@@ -89,18 +99,19 @@ def decode(data: Any, ends: Ends) -> Any:
     if not isinstance(data, dict):
         return data
     ((tag, content),) = data.items()
+    if tag in ("yours", "mine"):
+        return ends.find(content) if tag == "yours" else ends.remote(content)
     if tag == "dict":
         return {decode(key, ends): decode(item, ends) for key, item in content}
     if tag in SEQUENCES:
         return SEQUENCES[tag](decode(item, ends) for item in content)
     if tag in TEXTS:
         return TEXTS[tag][2](content)
+    if tag in RARE:
+        maker = RARE[tag][1]
+        return getattr(_rare(tag), maker)(content) if maker else _rare(tag)(content)
     if tag == "type":
         return next(common for common in COMMON_TYPES if common.__name__ == content)
-    if tag == "yours":
-        return ends.find(content)
-    if tag == "mine":
-        return ends.remote(content)
     raise ValueError(f"unknown kind of value on the line: {tag!r}")
 
 
