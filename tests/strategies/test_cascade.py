@@ -190,7 +190,8 @@ async def test_quoted_evidence_in_json_must_stand_in_the_text() -> None:
     bad, good = '{"evidence": "missed three payments"}', '{"evidence": "missed two payments"}'
     r1 = Scripted(bad, good)
     answer = await answer_of(
-        cascade(r1, Scripted("x")), ask("The borrower missed two payments.", response_format=by_schema(schema))
+        cascade(r1, Scripted("x")),
+        ask("Quote the evidence. The borrower missed two payments.", response_format=by_schema(schema)),
     )
     assert answer.text == good
 
