@@ -11,7 +11,9 @@ from cothink.core.chunk import Chunk, TokenLogprob, TopLogprob, Usage
 from cothink.core.engine import Engine
 from cothink.core.errors import (
     BadRequest,
+    ContextTooLong,
     DeadlinePassed,
+    Forbidden,
     LimitReached,
     Unsupported,
     UpstreamBroken,
@@ -344,6 +346,8 @@ async def test_a_tool_call_that_breaks_the_schema_goes_to_the_pro_with_the_tools
         UpstreamBusy("The pro is busy."),
         DeadlinePassed("The run may take 60 s in all, and has."),
         LimitReached("No more dollars.", code="run_cost_limit"),
+        Forbidden("Personal data may not leave the site."),
+        ContextTooLong("Too long for the pro."),
     ],
 )
 async def test_the_draft_is_given_when_the_pro_cannot_answer(error: UpstreamError) -> None:

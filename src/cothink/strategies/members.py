@@ -6,7 +6,7 @@ import msgspec
 
 from cothink.core.answer import Answer, collect
 from cothink.core.engine import Model
-from cothink.core.errors import Unsupported
+from cothink.core.errors import CoThinkError, Unsupported
 from cothink.core.messages import ResponseFormat
 from cothink.core.request import Request
 from cothink.routing.capability import able, check
@@ -55,10 +55,10 @@ class Members:
         return Escalation(to_pro)
 
     async def try_r1(self, sub: Request, words: str) -> Answer | None:
-        """R1's answer to one more call; None where money, time or R1 runs out, and the trace says so."""
+        """R1's answer to one more call; None where there is none, and the trace says so."""
         try:
             return await within(sub.run, collect(self.r1.engine.stream(sub)))
-        except (*RAN_OUT, *FAILED) as error:
+        except CoThinkError as error:
             if isinstance(error, RAN_OUT):
                 sub.run.stopped_by = sub.run.stopped_by or error.code
             sub.run.trace.note("sub_call_failed", {"code": error.code, "words": words})
