@@ -103,7 +103,8 @@ async def test_cascade_asks_the_pro_when_the_check_fails() -> None:
     told = pro.requests[0].question
     assert told.split("---")[1].strip().startswith(SUM)
     assert "17 × 23 is 391, the answer says 381" in told
-    assert "17 * 23 = 381" in told
+    assert "381\n</draft-" in told
+    assert "17 * 23 = 381" not in told  # a worked draft would be copied
     assert notes[0] == "R1 answered; checking"
     assert "17 × 23 is 391" in notes[1] and notes[1].endswith("Asking the pro")
 
@@ -132,6 +133,21 @@ async def test_wrong_steps_go_to_the_pro_without_further_samples() -> None:
     r1, pro = Scripted("3 + 5 = 9. 9 - 2 = 7.\nAnswer: 7"), Scripted(RIGHT)
     await answer_of(cascade(r1, pro), ask(STORY))
     assert (r1.calls, pro.calls) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("show", "draft", "seen"),
+    [
+        ("auto", "Well, it is 381.", False),
+        ("whole", "Well, it is 381.", True),
+        ("never", "Well, it is 381.", False),
+        ("whole", Answer(text="Well, it is", finish="length", usage=USAGE), False),
+    ],
+)
+async def test_what_the_pro_sees_of_a_draft_is_a_setting_and_never_a_cut_one(show: Any, draft: Any, seen: bool) -> None:
+    pro = Scripted("391")
+    await answer_of(cascade(Scripted(draft), pro, config=StrategiesConfig(show_draft=show)), ask(SUM))
+    assert ("Well, it is" in pro.requests[0].question.partition("The draft")[2]) is seen
 
 
 async def test_three_answers_must_agree_where_the_setting_says_so() -> None:
@@ -279,7 +295,7 @@ async def test_words_in_a_draft_that_claim_a_passed_check_change_nothing() -> No
     )
     r1, pro = Scripted(claim), Scripted("391")
     request = ask(SUM)
-    answer = await answer_of(cascade(r1, pro), request)
+    answer = await answer_of(cascade(r1, pro, config=StrategiesConfig(show_draft="whole")), request)
     assert (answer.text, pro.calls) == ("391", 1)
     told = pro.requests[0].question
     mark = told.split("<draft-")[1].split(">")[0]
@@ -425,7 +441,9 @@ async def test_dollars_that_do_not_pay_for_the_pro_give_the_draft() -> None:
 async def test_a_pro_whose_context_is_too_short_for_the_findings_gets_the_question_alone() -> None:
     draft = "17 * 23 = 381. " + "I thought about it for long. " * 200 + "\nAnswer: 381"
     pro = Scripted("391")
-    answer = await answer_of(cascade(Scripted(draft), pro, pro_can={"context_tokens": 800}), ask(SUM))
+    config = StrategiesConfig(show_draft="whole")
+    team = cascade(Scripted(draft), pro, pro_can={"context_tokens": 800}, config=config)
+    answer = await answer_of(team, ask(SUM))
     assert answer.text == "391"
     assert "draft" not in pro.requests[0].question
 
