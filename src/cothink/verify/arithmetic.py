@@ -25,7 +25,9 @@ _TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 _HYPOTHETICAL = re.compile(
-    r"(?:\bif|suppose|instead of|claim|said|says|wrote|mistake|incorrect|wrong|≠|not)\b[^.\n]{0,40}$", re.IGNORECASE
+    r"(?:(?:\bif|suppose|instead of|claim|claims|said|says|wrote|mistake|incorrect|wrong|≠)\b[^.,\n]{0,40}"
+    r"|\bnot\s{0,3})$",
+    re.IGNORECASE,
 )
 
 
@@ -97,6 +99,7 @@ def _judge(statement: Statement, plain: str) -> Step | None:
         return Step(text, value, claimed, "right", statement.end)
     is_doubtful = (
         statement.is_doubtful
+        or value == -claimed  # `30 - 50 = 20 less`: the difference without its sign
         or may_be_rounded(statement, readings)
         or may_convert(statement, plain, value, claimed)
         or is_loose(statement, claimed)
