@@ -10,6 +10,7 @@ read, never copied.
 import argparse
 import gzip
 import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -47,6 +48,16 @@ def judge(check: Check, pairs: Sequence[tuple[str, str]]) -> str:
     return f"{len(found):,} | {shares} | {each_us:,.0f}"
 
 
+def with_slip(solution: str) -> str:
+    """The solution with its last computed result one too high, as a slip of the pen."""
+    plain = re.sub(r"<<[^<>]*>>", "", solution)
+    results = list(re.finditer(r"[-+*/][ \d.,$()]*\d\)?[ ]*=[ ]*\$?(\d+)(?![\d.,%/])", plain))
+    if not results:
+        return ""
+    start, end = results[-1].span(1)
+    return f"{plain[:start]}{int(plain[start:end]) + 1}{plain[end:]}"
+
+
 def equality(problems: list[dict[str, Any]], answers: list[dict[str, Any]]) -> None:
     """Print how far `answers_equal` on the extracted final answer agrees with the source's grade."""
     targets = {row["id"]: row["target"] for row in problems}
@@ -80,8 +91,11 @@ def main() -> None:
     problems, maths = rows(folder / "math_problems.jsonl.gz"), rows(folder / "math_answers.jsonl.gz")
     asked = {row["id"]: row["problem"] for row in problems}
     words = rows(folder / "gsm8k_answers.jsonl.gz")
+    train = rows(folder / "gsm8k_train.jsonl.gz")
+    slips = [(row["question"], with_slip(row["solution"])) for row in train]
     sets = {
-        "word problems, solutions": [(r["question"], r["solution"]) for r in rows(folder / "gsm8k_train.jsonl.gz")],
+        "word problems, solutions": [(r["question"], r["solution"]) for r in train],
+        "word problems, one slip put in": [(question, answer) for question, answer in slips if answer],
         "word problems, right": [(r["question"], r["solution"]) for r in words if r["correct"]],
         "word problems, wrong": [(r["question"], r["solution"]) for r in words if not r["correct"]],
         "maths, right": [(asked[r["id"]], r["answer"]) for r in maths if r["correct"]],

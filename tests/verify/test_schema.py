@@ -75,6 +75,7 @@ def test_a_fault_falls_with_its_path_and_words(answer: str, evidence: str) -> No
         {"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"},
         {"patternProperties": {"(a+)+$": {}}},
         {"minimum": "3"},
+        {"$schema": 5},
         [],
         "object",
     ],
@@ -83,6 +84,17 @@ def test_a_schema_that_cannot_be_used_is_a_bad_request_naming_the_field(schema: 
     with pytest.raises(BadRequest, match="schema") as caught:
         check_schema('{"a": {"b": 1}}', schema)  # type: ignore[arg-type]
     assert caught.value.param == "response_format.json_schema.schema"
+
+
+def test_a_multiple_is_judged_as_decimals_are_written_and_never_overflows() -> None:
+    assert check_schema("0.3", {"multipleOf": 0.1}).stands
+    assert check_schema("1.005", {"multipleOf": 0.01}).falls
+    assert check_schema("1" + "0" * 400, {"multipleOf": 0.01}).stands
+    assert check_schema("true", {"multipleOf": 2}).stands
+
+
+def test_an_unknown_draft_is_read_as_the_newest() -> None:
+    assert check_schema("1", {"$schema": "http://example.com/none", "type": "integer"}).stands
 
 
 def test_a_local_reference_is_followed() -> None:

@@ -16,7 +16,7 @@ from cothink.verify.maths.equality import answers_equal
 from cothink.verify.maths.final_answer import final_answer
 from cothink.verify.maths.reading import read_answer
 
-MAX_SAMPLES = 64
+MAX_SAMPLES = 32
 MAX_CLOSED_CHARS = 200
 Kind = Literal["maths", "closed"]
 _NOISE = re.compile(r"[\s\"'“”‘’.。!！,，;；:：()（）*_`]+")
@@ -60,7 +60,7 @@ def check_agreement(samples: Sequence[str], *, kind: Kind = "maths", config: Ver
     """Group samples by their final answers and judge how far they agree.
 
     Args:
-        samples: Whole answers of the model to the same question; the first 64 are read.
+        samples: Whole answers of the model to the same question; the first 32 are read.
         kind: `maths` compares final answers by value, `closed` compares short texts after normalising.
         config: Thresholds; the defaults where None.
 

@@ -13,7 +13,6 @@ _RANGES: dict[str, tuple[float, float]] = {
     "window_logprob_falls": (-20.0, 0.0),
     "window_tokens": (1, 1_000),
     "margin_stands": (0.0, 20.0),
-    "max_answer_chars": (1_000, 10_000_000),
 }
 
 
@@ -29,7 +28,6 @@ class VerifyConfig:
         window_logprob_falls: Mean of the weakest window below which it falls.
         window_tokens: Length of that window, in tokens.
         margin_stands: Least gap between the first and second choice of a token of the answer, in nats, to stand.
-        max_answer_chars: How many characters of an answer a check reads.
 
     Raises:
         SettingError: A value is out of its range, or a lower threshold is above its upper one.
@@ -42,7 +40,6 @@ class VerifyConfig:
     window_logprob_falls: float = -2.5
     window_tokens: int = 8
     margin_stands: float = 1.0
-    max_answer_chars: int = 200_000
 
     def __post_init__(self) -> None:
         """Refuse a value out of range, by name."""

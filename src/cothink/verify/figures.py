@@ -51,6 +51,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _SPLIT_THOUSANDS = re.compile(r"\d, \d{3}(?!\d)(?=\s?[-+*/=])")
+_MAY_CLAIM = re.compile(r"[=≈]|\b(?:is|equals)\b")
 _OPERATORS = {"plus": "+", "minus": "-", "times": "*", "x": "*", "X": "*"}
 
 
@@ -90,11 +91,28 @@ def flatten(text: str) -> str:
     return text
 
 
-def figures(text: str) -> list[Figure]:
-    """Cut flattened text into figures; spaces and currency signs leave none."""
+def figures(text: str, *, whole: bool = True) -> list[Figure]:
+    """Cut flattened text into figures; spaces and currency signs leave none.
+
+    Args:
+        text: Text from `flatten`.
+        whole: Whether every line is cut; else only those with an equals sign or its words, which is faster.
+    """
     found: list[Figure] = []
+    start = 0
+    for line in text.splitlines(keepends=True):
+        if whole or _MAY_CLAIM.search(line):
+            _cut(text, start, start + len(line), found)
+        else:
+            found.append(Figure("stop", "\n", start, start + len(line)))
+        start += len(line)
+    return _with_words_read(_with_stops(found, text))
+
+
+def _cut(text: str, start: int, end: int, found: list[Figure]) -> None:
+    """Cut one line, and put its figures behind those found so far."""
     glued = False
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(text, start, end):
         kind = str(match.lastgroup)
         if kind in {"space", "currency"}:
             glued = glued and kind == "currency"
@@ -102,11 +120,9 @@ def figures(text: str) -> list[Figure]:
         if kind == "percent":
             if found and found[-1].kind == "number":
                 found[-1] = replace(found[-1], is_percent=True, end=match.end(), text=found[-1].text + "%")
-            glued = True
-            continue
-        found.append(_figure(kind, match, glued))
+        else:
+            found.append(_figure(kind, match, glued))
         glued = True
-    return _with_words_read(_with_stops(found, text))
 
 
 def _figure(kind: str, match: re.Match[str], glued: bool) -> Figure:

@@ -12,6 +12,7 @@ MAX_SOURCE_CHARS = 2_000_000
 MAX_QUOTES = 500
 MAX_QUOTE_CHARS = 20_000
 NEAREST_CHARS = 300
+NEAREST_SOURCE_CHARS = 300_000
 _QUOTED = re.compile(
     r"“([^“”\n]{1,2000})”|「([^「」\n]{1,2000})」|『([^『』\n]{1,2000})』|(?<!\w)\"([^\"\n]{1,2000})\"(?!\w)"
 )
@@ -136,7 +137,7 @@ def nearest_passage(quote: str, source: str) -> str:
     """The passage of the source most like the quote, or an empty string; a long source costs little."""
     wanted = quote.strip()[:NEAREST_CHARS]
     size = len(wanted)
-    start = _seed(wanted, source)
+    start = _seed(wanted, source[:NEAREST_SOURCE_CHARS])
     if start is None:
         return ""
     begin = max(0, start - size)
@@ -155,7 +156,7 @@ def _seed(wanted: str, source: str) -> int | None:
     for length in (40, 20, 10, 5):
         if length > len(wanted):
             continue
-        for at in range(0, len(wanted) - length + 1, max(1, length // 4)):
+        for at in range(0, len(wanted) - length + 1, max(1, length // 2)):
             found = source.find(wanted[at : at + length])
             if found >= 0:
                 return max(0, found - at)

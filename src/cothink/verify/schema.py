@@ -6,6 +6,7 @@ steps.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cothink.core.errors import BadRequest
@@ -85,7 +86,7 @@ def _not_json(answer: str, why: str) -> str:
 
 
 def _validate(validator: Any, value: object, budget: _Budget, param: str) -> Verdict:
-    from referencing.exceptions import Unresolvable  # noqa: PLC0415  # heavy
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415  # heavy: loaded by the first check
 
     try:
         faults = _first(validator.iter_errors(value))
@@ -118,13 +119,16 @@ def _first(errors: Iterator["ValidationError"]) -> list["ValidationError"]:
 
 def _validator(schema: Mapping[str, Any] | bool, budget: _Budget, param: str) -> Any:
     """A validator of the schema's draft whose every keyword spends from the budget."""
-    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415  # heavy
-    from jsonschema.exceptions import SchemaError  # noqa: PLC0415  # heavy
-    from jsonschema.validators import extend, validator_for  # noqa: PLC0415  # heavy
-    from referencing import Registry  # noqa: PLC0415  # heavy
+    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415  # heavy: loaded by the first check
+    from jsonschema.exceptions import SchemaError  # noqa: PLC0415  # heavy: loaded by the first check
+    from jsonschema.validators import extend, validator_for  # noqa: PLC0415  # heavy: loaded by the first check
+    from referencing import Registry  # noqa: PLC0415  # heavy: loaded by the first check
 
     if not isinstance(schema, bool | Mapping):
         raise BadRequest(f"{param} is {type(schema).__name__}; an object or a boolean is allowed", param=param)
+    named = schema.get("$schema", "") if isinstance(schema, Mapping) else ""
+    if not isinstance(named, str):
+        raise BadRequest(f"{param} has $schema {named!r}; a string is allowed", param=param)
     _refuse_unbounded(schema, param)
     base: Any = validator_for(schema, default=Draft202012Validator)  # Any: the stubs lack `format_checker`
     try:
@@ -140,6 +144,7 @@ def _validator(schema: Mapping[str, Any] | bool, budget: _Budget, param: str) ->
     }
     rules["pattern"] = _counted(_pattern_rule(base.VALIDATORS["pattern"], budget), budget)
     rules["uniqueItems"] = _counted(_unique_rule(base.VALIDATORS["uniqueItems"], budget), budget)
+    rules["multipleOf"] = _counted(_multiple_rule, budget)
     registry: Registry[Any] = Registry()  # empty, and without a retriever: nothing outside the schema can be fetched
     make: Any = extend  # Any: it has no annotations
     return make(base, rules)(schema, registry=registry)
@@ -171,6 +176,16 @@ def _unique_rule(rule: Callable[..., Any], budget: _Budget) -> Callable[..., Ite
         yield from rule(validator, wanted, instance, schema) or ()
 
     return bounded
+
+
+def _multiple_rule(validator: Any, step: float, instance: Any, schema: Any) -> Iterator[Any]:
+    """Exactly, as decimals are written: 0.3 is a multiple of 0.1, and no number is too large to divide."""
+    from jsonschema.exceptions import ValidationError  # noqa: PLC0415  # heavy: loaded by the first check
+
+    if not isinstance(instance, int | float) or isinstance(instance, bool):
+        return
+    if (Fraction(str(instance)) / Fraction(str(step))).denominator != 1:
+        yield ValidationError(f"{instance!r} is not a multiple of {step}")
 
 
 def _refuse_unbounded(schema: Mapping[str, Any] | bool, param: str) -> None:

@@ -6,7 +6,7 @@ from cothink.verify.maths.relations import as_interval, same_relation
 from cothink.verify.maths.same_value import same_value
 from cothink.verify.maths.tree import Apply, Name, Node
 
-MAX_PARTS = 40
+MAX_PARTS = 20
 _BRACKETS = frozenset({"[]", "[)", "(]", "()"})
 CONTAINERS = frozenset({"tuple", "set", "list", "matrix", "row", "cup", "pm", "and", *_BRACKETS})
 RELATIONS = frozenset({"=", "<", ">", "<=", ">=", "!="})
@@ -29,11 +29,10 @@ def same_answer(left: Node, right: Node) -> bool | None:
 
 def _compare_bases(left: Node, right: Node) -> bool | None:
     """`101_2` and `101` are the same where one leaves the base out."""
-    if isinstance(left, Apply) and isinstance(right, Apply):
-        return left == right or None
-    based, plain = (left, right) if isinstance(left, Apply) else (right, left)
-    assert isinstance(based, Apply)  # noqa: S101
-    return same_value(based.args[0], plain) or None
+    for based, plain in ((left, right), (right, left)):
+        if isinstance(based, Apply) and based.head == "base" and not isinstance(plain, Apply):
+            return same_value(based.args[0], plain) or None
+    return left == right or None
 
 
 def _infinity(node: Node) -> int:

@@ -12,7 +12,8 @@ from cothink.verify.maths.containers import CONTAINERS, RELATIONS, same_answer
 from cothink.verify.maths.exact import exact_value
 from cothink.verify.maths.numeric import real_value
 from cothink.verify.maths.reading import Reading, read_answer
-from cothink.verify.maths.tree import Apply, Name, Node, Number, Undefined, multiply, show_number
+from cothink.verify.maths.tree import Apply, Name, Node, Number, Undefined, multiply, names, show_number
+from cothink.verify.maths.units import Unit
 
 SURE_PLACES = 10
 
@@ -35,13 +36,13 @@ def answers_equal(first: str, second: str) -> Verdict:
         A verdict of the check `equality`: `stands` when they are the same, `falls` when they differ, `unsure` when that
         cannot be told, or when one is a rounding of the other. It never raises on any text.
     """
-    for thousands in (True, False):
-        left, right = read_answer(first, thousands=thousands), read_answer(second, thousands=thousands)
-        verdict = _compare(left, right, first, second)
-        if verdict.stands or not any("," in text for text in (first, second)):
-            return verdict
-    left, right = read_answer(first), read_answer(second)
-    return _compare(left, right, first, second)
+    verdict = _compare(read_answer(first), read_answer(second), first, second)
+    if verdict.stands or not any("," in text for text in (first, second)):
+        return verdict
+    # `(1,234)` may be a pair: read both again with every comma as a separator.
+    left, right = read_answer(first, thousands=False), read_answer(second, thousands=False)
+    again = _compare(left, right, first, second)
+    return again if again.stands else verdict
 
 
 def _verdict(standing: Literal["stands", "falls", "unsure"], evidence: str) -> Verdict:
@@ -50,7 +51,7 @@ def _verdict(standing: Literal["stands", "falls", "unsure"], evidence: str) -> V
 
 def _compare(left: Reading, right: Reading, first: str, second: str) -> Verdict:
     pair = f"{_short(first)} and {_short(second)}"
-    if left.text == right.text and left.text:
+    if left.text and left.text == right.text and (left.node == right.node or _one_case(left, right)):
         return _verdict("stands", f"{pair} are the same text.")
     if left.node is None or right.node is None:
         return _compare_words(left, right, pair)
@@ -59,8 +60,19 @@ def _compare(left: Reading, right: Reading, first: str, second: str) -> Verdict:
     if left.label and right.label and not _same_label(left.label, right.label):
         return _verdict("unsure", f"{pair} count different things.")
     if left.unit is not None and right.unit is not None:
-        return _compare_units(left, right, pair)
+        factor = _factor(left.unit, right.unit)
+        if isinstance(factor, str):
+            return _verdict("unsure", f"{pair} {factor}.")
+        note = "" if factor == 1 else f" ({left.unit.words} converted to {right.unit.words})"
+        return _by_value(same_answer(_scaled(left.node, factor), right.node), pair, note, left, right)
     return _compare_values(left, right, pair)
+
+
+def _one_case(left: Reading, right: Reading) -> bool:
+    """Whether texts that differ in capitals only can differ in no variable: neither uses both cases of a letter."""
+    if left.node is None or right.node is None:
+        return left.node is right.node
+    return all(len({name.casefold() for name in names(node)}) == len(names(node)) for node in (left.node, right.node))
 
 
 def _compare_words(left: Reading, right: Reading, pair: str) -> Verdict:
@@ -74,16 +86,11 @@ def _same_label(first: str, second: str) -> bool:
     return first.rstrip("s") == second.rstrip("s") or first in second or second in first
 
 
-def _compare_units(left: Reading, right: Reading, pair: str) -> Verdict:
-    assert left.unit is not None and right.unit is not None and left.node is not None and right.node is not None  # noqa: S101
-    factor = left.unit.factor_to(right.unit)
-    if left.unit.dimensions != right.unit.dimensions:
-        return _verdict("unsure", f"{pair} measure different things: {left.unit.words} and {right.unit.words}.")
-    if factor is None:
-        return _verdict("unsure", f"{pair}: no rule to convert {left.unit.words} to {right.unit.words}.")
-    same = same_answer(_scaled(left.node, factor), right.node)
-    note = "" if factor == 1 else f" ({left.unit.words} converted to {right.unit.words})"
-    return _by_value(same, pair, note, left, right)
+def _factor(left: Unit, right: Unit) -> Fraction | str:
+    """What converts the left unit to the right one, or in words why nothing does."""
+    if left.dimensions != right.dimensions:
+        return f"measure different things: {left.words} and {right.words}"
+    return left.factor_to(right) or f"cannot be converted from {left.words} to {right.words}"
 
 
 def _scaled(node: Node, factor: Fraction) -> Node:
@@ -95,26 +102,28 @@ def _scaled(node: Node, factor: Fraction) -> Node:
 
 
 def _compare_values(left: Reading, right: Reading, pair: str) -> Verdict:
-    assert left.node is not None and right.node is not None  # noqa: S101
-    same = same_answer(_as_relation(left, right.node), _as_relation(right, left.node))
-    with_unit = left if left.unit is not None else right
+    same = _same_readings(left, right)
+    with_unit, other = (left, right) if left.unit is not None else (right, left)
     if with_unit.unit is None:
         return _by_value(same, pair, "", left, right)
     if same:
         return _by_value(True, pair, f" by the number; only one names the unit {with_unit.unit.words}", left, right)
     meaning = _MEANINGS.get(with_unit.unit.dimensions)
-    if meaning is not None and with_unit.node is not None:
-        scaled = multiply(with_unit.node, meaning)
-        same = same_answer(scaled, right.node if with_unit is left else left.node)
+    if meaning is not None and with_unit.node is not None and other.node is not None:
+        same = same_answer(multiply(with_unit.node, meaning), other.node)
     return _by_value(same, pair, "", left, right)
 
 
-def _as_relation(reading: Reading, other: Node) -> Node:
-    """Give `x = 5` its name back where the other answer is an equation."""
-    assert reading.node is not None  # noqa: S101
-    if reading.name and isinstance(other, Apply) and other.head in RELATIONS and reading.node is not other:
-        return Apply("=", (Name(reading.name), reading.node))
-    return reading.node
+def _same_readings(left: Reading, right: Reading) -> bool | None:
+    """Compare the values; `x = 5` gets its name back where the other answer is an equation."""
+    nodes = []
+    for reading, other in ((left, right), (right, left)):
+        node = reading.node
+        if node is None:
+            return None
+        is_equation = isinstance(other.node, Apply) and other.node.head in RELATIONS
+        nodes.append(Apply("=", (Name(reading.name), node)) if reading.name and is_equation else node)
+    return same_answer(nodes[0], nodes[1])
 
 
 def _by_value(same: bool | None, pair: str, note: str, left: Reading, right: Reading) -> Verdict:

@@ -83,6 +83,13 @@ def _root(value: Decimal, degree: Decimal) -> Decimal:
     return value ** (1 / degree)
 
 
+def _logarithm(value: Decimal) -> Decimal:
+    """The natural logarithm; the decimal module would say that of zero is minus infinity."""
+    if value <= 0:
+        raise Undefined("a logarithm of what is not positive")
+    return value.ln()
+
+
 def _sine(angle: Decimal) -> Decimal:
     """Taylor's series after the angle is brought into one turn."""
     if abs(angle) > MAX_ANGLE:
@@ -129,9 +136,9 @@ _STEPS: dict[str, Callable[..., Decimal]] = {
     "sqrt": lambda a: a.sqrt(),
     "root": _root,
     "exp": lambda a: a.exp(),
-    "ln": lambda a: a.ln(),
-    "log": lambda a: a.log10(),
-    "log_base": lambda a, b: a.ln() / b.ln(),
+    "ln": _logarithm,
+    "log": lambda a: _logarithm(a) / _logarithm(Decimal(10)),
+    "log_base": lambda a, b: _logarithm(a) / _logarithm(b),
     "sin": _sine,
     "cos": _cosine,
     "tan": lambda a: _sine(a) / _cosine(a),

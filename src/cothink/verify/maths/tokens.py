@@ -12,13 +12,10 @@ MAX_DIGITS = 400
 _PLAIN = str.maketrans(
     {
         "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/", "−": "-", "–": "-", "—": "-", "﹣": "-",
-        "－": "-",
-        "＋": "+", "＝": "=", "（": "(", "）": ")", "，": ", ", "、": ", ", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~",
-        "π": " pi ", "∞": " inf ", "√": " sqrt ", "±": " \\pm ", "∪": " \\cup ", "°": "\\deg ", "％": "%", "₀": "_0",
-        "₁": "_1",
-        "₂": "_2", "₃": "_3", "½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4", "\u00a0": " ",
-        "\u202f": " ",
-        "“": '"', "”": '"', "’": "'", "θ": "\\theta ",
+        "－": "-", "＋": "+", "＝": "=", "（": "(", "）": ")", "，": ", ", "、": ", ", "≤": "<=", "≥": ">=", "≠": "!=",
+        "≈": "~", "π": " pi ", "∞": " inf ", "√": " sqrt ", "±": " \\pm ", "∪": " \\cup ", "°": "\\deg ", "％": "%",
+        "₀": "_0", "₁": "_1", "₂": "_2", "₃": "_3", "½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4",
+        "\u00a0": " ", "\u202f": " ", "“": '"', "”": '"', "’": "'", "θ": "\\theta ",
     }
 )  # fmt: skip
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -27,18 +24,13 @@ _SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{1,20}")
 # One table for LaTeX commands; what is not here is a variable (Greek letters) or unreadable.
 _COMMANDS = {
     "times": "*", "cdot": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=",
-    "geq": ">=",
-    "geqslant": ">=", "lt": "<", "gt": ">", "ne": "!=", "neq": "!=", "approx": "~", "simeq": "~", "dfrac": "frac",
-    "tfrac": "frac",
-    "cfrac": "frac", "infty": "inf", "arccot": "arccot", "lvert": "|", "rvert": "|", "vert": "|", "mid": "|",
-    "lbrace": "{set",
-    "rbrace": "}set", "dbinom": "binom", "tbinom": "binom", "circ": "deg", "degree": "deg", "operatorname": "",
-    "mathrm": "",
-    "mathbf": "", "boldsymbol": "", "displaystyle": "", "limits": "", "left": "", "right": "", "big": "", "Big": "",
-    "bigg": "",
-    "Bigg": "", "quad": "", "qquad": "", "textstyle": "", "dots": "...", "ldots": "...", "cdots": "...",
-    "emptyset": "empty",
-    "varnothing": "empty", "overline": "overline", "ldotp": ".", "rm": "", "bf": "",
+    "geq": ">=", "geqslant": ">=", "lt": "<", "gt": ">", "ne": "!=", "neq": "!=", "approx": "~", "simeq": "~",
+    "dfrac": "frac", "tfrac": "frac", "cfrac": "frac", "infty": "inf", "arccot": "arccot", "lvert": "|", "rvert": "|",
+    "vert": "|", "mid": "|", "lbrace": "{set", "rbrace": "}set", "dbinom": "binom", "tbinom": "binom", "circ": "deg",
+    "degree": "deg", "operatorname": "", "mathrm": "", "mathbf": "", "boldsymbol": "", "displaystyle": "",
+    "limits": "", "left": "", "right": "", "big": "", "Big": "", "bigg": "", "Bigg": "", "quad": "", "qquad": "",
+    "textstyle": "", "dots": "...", "ldots": "...", "cdots": "...", "emptyset": "empty", "varnothing": "empty",
+    "overline": "overline", "ldotp": ".", "rm": "", "bf": "",
 }  # fmt: skip
 _GREEK = frozenset(
     re.findall(
