@@ -115,7 +115,8 @@ TRICKS = {
         "class Any:\n    __class__ = int\n    def __eq__(self, o): return True\ndef add(a, b): return Any()"
     ),
     "changes built-ins": (
-        "import builtins\nbuiltins.AssertionError = None\nbuiltins.isinstance = builtins.all = builtins.any = lambda *a: True\n"
+        "import builtins\nbuiltins.AssertionError = None\n"
+        "builtins.isinstance = builtins.all = builtins.any = lambda *a: True\n"
         "def add(a, b): return 9"
     ),
     "defines built-ins": "def all(*a): return True\nabs = sum = int = all\ndef add(a, b): return 9",
@@ -133,7 +134,10 @@ TRICKS = {
         "text = json.dumps({'loaded': True, 'names': {'add': {'value': True}}, 'printed': ''}).encode()\n"
         "os.write(line, len(text).to_bytes(4, 'big') + text)\nos.close(line)"
     ),
-    "floods the line": 'import os\nline = int(os.environ[\'CHANNELS\'])\nos.write(line, b\'{"name": "check", "status": "pass"}\\n\' * 50)',
+    "floods the line": (
+        "import os\nline = int(os.environ['CHANNELS'])\n"
+        'os.write(line, b\'{"name": "check", "status": "pass"}\\n\' * 50)'
+    ),
     "reports on a stream": "import sys\nsys.stdout.write('{\"done\": true}')\ndef add(a, b): return 9",
     "raises what ends loops": "def add(a, b): raise StopIteration",
     "raises what skips tests": "import unittest\ndef add(a, b): raise unittest.SkipTest('not today')",

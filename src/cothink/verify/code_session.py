@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cothink.core.errors import NotReady
 from cothink.verify.code_report import CheckStatus, CodeCheck
 from cothink.verify.sandbox.config import Limits
 from cothink.verify.sandbox.result import RunResult
@@ -68,8 +67,8 @@ async def hold(sandbox: Sandbox, program: str, work: Mapping[str, Any], limits: 
                     candidate, judge = await sandbox.run_together(orders)
                 finally:
                     report.close()  # ends the reading where the tests never had it
-        except* NotReady as unavailable:
-            raise unavailable.exceptions[0] from None
+        except ExceptionGroup as several:
+            raise several.exceptions[0] from None
         return Outcome(tuple(_checks(reading.result(), candidate, judge)), candidate, judge)
 
 

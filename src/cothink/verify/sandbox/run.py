@@ -1,6 +1,7 @@
 """One run in one cell: hand over, watch, stop at a limit, take what came out."""
 
 import asyncio
+import contextlib
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -167,10 +168,11 @@ class Run:
             self._settle("cpu")
 
     async def _drain(self) -> None:
-        """Read what is still in the pipes; their writers are dead, so the end is near."""
-        async with asyncio.timeout(DRAIN_S):
-            await self._cell.stdout.ended.wait()
-            await self._cell.stderr.ended.wait()
+        """Read what is still in the pipes; their writers are dead, so the end is near (not so without a sandbox)."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_S):
+                await self._cell.stdout.ended.wait()
+                await self._cell.stderr.ended.wait()
 
     def _result(self, status: Status, wall_s: float) -> RunResult:
         cell, limits = self._cell, self._order.limits

@@ -145,8 +145,8 @@ class Sandbox:
         try:
             async with self._turns, asyncio.TaskGroup() as group:
                 runs = [group.create_task(self._in_a_cell(*pair)) for pair in zip(orders, gaps, strict=True)]
-        except* NotReady as group_error:
-            raise group_error.exceptions[0] from None
+        except ExceptionGroup as several:
+            raise several.exceptions[0] from None  # the first; the others were cancelled with it
         return tuple(run.result() for run in runs)
 
     async def _run(self, order: Order) -> RunResult:
