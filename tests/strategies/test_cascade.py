@@ -514,7 +514,7 @@ async def test_the_trace_says_who_answered_and_what_the_checks_said() -> None:
     request = ask(SUM)
     await answer_of(cascade(Scripted("381"), Scripted("391")), request)
     names = [step.name for step in request.run.trace.steps]
-    assert names == ["draft", "check", "check", "escalated", "asked", "check", "check", "reported"]
+    assert names == ["draft", "check", "check", "escalated", "asked", "answered", "check", "check", "reported"]
     assert msgspec.json.encode(request.run.trace.steps)
     verdicts = steps_of(request, "check")
     assert isinstance(verdicts[1], Verdict) and verdicts[1].falls

@@ -101,7 +101,7 @@ class Cascade:
     def _stands(self, request: Request, draft: Answer, judged: Judgement) -> Answer:
         run = request.run
         run.verification = judged.verification
-        run.trace.note("answered", {"by": self._team.r1.name, "verification": run.verification})
+        run.trace.note("answered", {"by": "r1", "model": self._team.r1.name})
         return draft
 
     async def _repair(self, request: Request, draft: Answer, judged: Judgement) -> tuple[Answer, Judgement]:

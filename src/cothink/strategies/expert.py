@@ -87,6 +87,7 @@ async def expert(case: Escalation, pro: Model) -> Stream:
         _fall_back(run, case, f"The pro could not answer, so this is R1's draft. {error.message}", error.code)
     else:
         if is_spoken or draft is None:
+            run.trace.note("answered", {"by": "pro", "model": pro.name})
             return
         _fall_back(run, case, "The pro's answer was empty, so this is R1's draft.", None)
     async with aclosing(replay(draft)) as rest:

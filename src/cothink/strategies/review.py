@@ -133,5 +133,5 @@ class Review:
 
     def _settle(self, request: Request, answer: Answer, verification: Verification) -> Answer:
         request.run.verification = verification
-        request.run.trace.note("answered", {"by": self._team.r1.name, "verification": verification})
+        request.run.trace.note("answered", {"by": "r1", "model": self._team.r1.name})
         return answer
