@@ -174,6 +174,14 @@ async def test_the_final_line_is_asked_for_only_where_the_user_wants_no_form_of_
     assert "last line" in r1.requests[0].question
 
 
+async def test_a_chinese_question_gets_no_english_words_beside_it() -> None:
+    r1 = Scripted("12-3=9\n答案：9")
+    request = ask("小明有12个苹果，吃了3个，还剩多少个？")
+    answer = await answer_of(cascade(r1, Scripted("unused")), request)
+    assert (answer.text, request.run.verification) == ("12-3=9\n答案：9", "verified")
+    assert all(sub.question.isascii() is False and "Answer" not in sub.question for sub in r1.requests)
+
+
 async def test_json_that_breaks_the_schema_is_repaired_once_by_r1() -> None:
     r1, pro = Scripted('{"nam": "Ann"}', '{"name": "Ann"}'), Scripted("unused")
     request = ask("Who is it?", response_format=by_schema(SCHEMA))

@@ -1,4 +1,4 @@
-"""The few words that the models get from us beside the user's own. They are English; answers keep the user's language.
+"""The few words that models get from us beside the user's. English but for one; answers keep the user's language.
 
 A draft is shown between marks that it cannot hold itself, and is called data: what it says of checks has no weight,
 since verdicts are values and never read from a model's text.
@@ -13,10 +13,12 @@ import msgspec
 from cothink.core.messages import JsonSchema, Message, ResponseFormat, TextPart
 from cothink.core.request import Request
 from cothink.core.verdict import Verdict
+from cothink.routing.kind import Language
 
 Messages = tuple[Message, ...]
 
-FINAL_LINE = (
+_FINAL_LINE_ZH = "请一步一步计算，写出每一步算式。最后一行以“答案：”开头，只写最终答案。"
+_FINAL_LINE = (
     "Work it out step by step and show each calculation. Then write a last line that begins with “Answer:” and holds "
     "nothing but the final answer."
 )
@@ -60,6 +62,12 @@ AUDIT_FORMAT = ResponseFormat(
         },
     ),
 )
+
+
+def final_line(language: Language) -> str:
+    """Asks for the steps and for the result on a line of its own; in Chinese where the user writes it, lest the answer
+    turn to English."""
+    return _FINAL_LINE_ZH if language == "zh" else _FINAL_LINE
 
 
 def with_words(messages: Messages, words: str) -> Messages:
