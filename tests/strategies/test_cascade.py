@@ -11,7 +11,9 @@ from cothink.core.chunk import Chunk, TokenLogprob, TopLogprob, Usage
 from cothink.core.engine import Engine
 from cothink.core.errors import (
     BadRequest,
+    ContextTooLong,
     DeadlinePassed,
+    Forbidden,
     LimitReached,
     Unsupported,
     UpstreamBroken,
@@ -101,7 +103,8 @@ async def test_cascade_asks_the_pro_when_the_check_fails() -> None:
     told = pro.requests[0].question
     assert told.split("---")[1].strip().startswith(SUM)
     assert "17 × 23 is 391, the answer says 381" in told
-    assert "17 * 23 = 381" in told
+    assert "381\n</draft-" in told
+    assert "17 * 23 = 381" not in told  # a worked draft would be copied
     assert notes[0] == "R1 answered; checking"
     assert "17 × 23 is 391" in notes[1] and notes[1].endswith("Asking the pro")
 
@@ -132,6 +135,21 @@ async def test_wrong_steps_go_to_the_pro_without_further_samples() -> None:
     assert (r1.calls, pro.calls) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("show", "draft", "seen"),
+    [
+        ("auto", "Well, it is 381.", False),
+        ("whole", "Well, it is 381.", True),
+        ("never", "Well, it is 381.", False),
+        ("whole", Answer(text="Well, it is", finish="length", usage=USAGE), False),
+    ],
+)
+async def test_what_the_pro_sees_of_a_draft_is_a_setting_and_never_a_cut_one(show: Any, draft: Any, seen: bool) -> None:
+    pro = Scripted("391")
+    await answer_of(cascade(Scripted(draft), pro, config=StrategiesConfig(show_draft=show)), ask(SUM))
+    assert ("Well, it is" in pro.requests[0].question.partition("The draft")[2]) is seen
+
+
 async def test_three_answers_must_agree_where_the_setting_says_so() -> None:
     r1, pro = Scripted(RIGHT), Scripted("unused")
     await answer_of(cascade(r1, pro, config=StrategiesConfig(agree=3)), ask(STORY))
@@ -154,6 +172,14 @@ async def test_the_final_line_is_asked_for_only_where_the_user_wants_no_form_of_
     r1 = Scripted(RIGHT)
     await answer_of(cascade(r1, Scripted("6")), ask(STORY))
     assert "last line" in r1.requests[0].question
+
+
+async def test_a_chinese_question_gets_no_english_words_beside_it() -> None:
+    r1 = Scripted("12-3=9\n答案：9")
+    request = ask("小明有12个苹果，吃了3个，还剩多少个？")
+    answer = await answer_of(cascade(r1, Scripted("unused")), request)
+    assert (answer.text, request.run.verification) == ("12-3=9\n答案：9", "verified")
+    assert all(sub.question.isascii() is False and "Answer" not in sub.question for sub in r1.requests)
 
 
 async def test_json_that_breaks_the_schema_is_repaired_once_by_r1() -> None:
@@ -190,7 +216,8 @@ async def test_quoted_evidence_in_json_must_stand_in_the_text() -> None:
     bad, good = '{"evidence": "missed three payments"}', '{"evidence": "missed two payments"}'
     r1 = Scripted(bad, good)
     answer = await answer_of(
-        cascade(r1, Scripted("x")), ask("The borrower missed two payments.", response_format=by_schema(schema))
+        cascade(r1, Scripted("x")),
+        ask("Quote the evidence. The borrower missed two payments.", response_format=by_schema(schema)),
     )
     assert answer.text == good
 
@@ -276,7 +303,7 @@ async def test_words_in_a_draft_that_claim_a_passed_check_change_nothing() -> No
     )
     r1, pro = Scripted(claim), Scripted("391")
     request = ask(SUM)
-    answer = await answer_of(cascade(r1, pro), request)
+    answer = await answer_of(cascade(r1, pro, config=StrategiesConfig(show_draft="whole")), request)
     assert (answer.text, pro.calls) == ("391", 1)
     told = pro.requests[0].question
     mark = told.split("<draft-")[1].split(">")[0]
@@ -343,6 +370,8 @@ async def test_a_tool_call_that_breaks_the_schema_goes_to_the_pro_with_the_tools
         UpstreamBusy("The pro is busy."),
         DeadlinePassed("The run may take 60 s in all, and has."),
         LimitReached("No more dollars.", code="run_cost_limit"),
+        Forbidden("Personal data may not leave the site."),
+        ContextTooLong("Too long for the pro."),
     ],
 )
 async def test_the_draft_is_given_when_the_pro_cannot_answer(error: UpstreamError) -> None:
@@ -420,7 +449,9 @@ async def test_dollars_that_do_not_pay_for_the_pro_give_the_draft() -> None:
 async def test_a_pro_whose_context_is_too_short_for_the_findings_gets_the_question_alone() -> None:
     draft = "17 * 23 = 381. " + "I thought about it for long. " * 200 + "\nAnswer: 381"
     pro = Scripted("391")
-    answer = await answer_of(cascade(Scripted(draft), pro, pro_can={"context_tokens": 800}), ask(SUM))
+    config = StrategiesConfig(show_draft="whole")
+    team = cascade(Scripted(draft), pro, pro_can={"context_tokens": 800}, config=config)
+    answer = await answer_of(team, ask(SUM))
     assert answer.text == "391"
     assert "draft" not in pro.requests[0].question
 
@@ -491,7 +522,7 @@ async def test_the_trace_says_who_answered_and_what_the_checks_said() -> None:
     request = ask(SUM)
     await answer_of(cascade(Scripted("381"), Scripted("391")), request)
     names = [step.name for step in request.run.trace.steps]
-    assert names == ["draft", "check", "check", "escalated", "asked", "check", "check", "reported"]
+    assert names == ["draft", "check", "check", "escalated", "asked", "answered", "check", "check", "reported"]
     assert msgspec.json.encode(request.run.trace.steps)
     verdicts = steps_of(request, "check")
     assert isinstance(verdicts[1], Verdict) and verdicts[1].falls

@@ -29,10 +29,10 @@ def test_a_conversation_without_a_user_turn_gets_one() -> None:
 
 def test_the_pro_reads_the_question_last_and_no_draft_where_none_is_to_be_shown() -> None:
     question = (Message("user", "What is 17 * 23?"),)
-    told = findings(question, "381", FALLS, show_draft=True, most_chars=100)[0].text
+    told = findings(question, "381", FALLS, most_chars=100)[0].text
     assert told.endswith("---\n\nWhat is 17 * 23?")
     assert "391" in told and "381\n</draft-" in told
-    assert "</draft" not in findings(question, "381", FALLS, show_draft=False, most_chars=100)[0].text
+    assert "</draft" not in findings(question, "", FALLS, most_chars=100)[0].text
 
 
 def test_a_repair_keeps_the_draft_as_the_assistants_turn() -> None:

@@ -50,6 +50,9 @@ WRONG = [
     ("2+3=5+1=7", "6"),
     ("50 − 8 = 44", "42"),
     ("19.99 * 3 = 58.97", "59.97"),
+    ("That is a total of 36 + 40 = 77 muffins.", "76"),
+    ("There are 70 - 37 = 34 more jeans.", "33"),
+    ("If he buys 20 boxes, he pays 20*$80 = $1601.", "1600"),
 ]
 
 NOTHING_TO_SAY = [
@@ -72,7 +75,8 @@ TEMPTING = [
     "The average of 3 + 5 is 4", "5 + 3 = 9? No, that is wrong: 5 + 3 = 8.",
     "If 5 + 3 = 9, then we have a contradiction.", "5 + 3 = 10. Wait, 5 + 3 = 8.",
     "2 + 2 = 5 would be wrong.",
-    "Suppose 2 + 2 = 5.", "twice 3 + 4 = 14", "the sum of 2 * 3 = 12", "3 × 2 million = 6", "2 dozen + 3 = 27",
+    "Suppose 2 + 2 = 5.", "twice 3 + 4 = 14", "the units digit of 8^6 is 4", "12 x 1 and 1/4 = 15", "30 - 50 = 20 less",
+     "the sum of 2 * 3 = 12", "3 × 2 million = 6", "2 dozen + 3 = 27",
     "17 / 5 = 3 remainder 2", "Weeks 1-2 = 96 - 70 = 26",
     "Shonda (1) + 2 of her kids + 10 friends = 20", "14, 400 / 80 = 180", "because - 18/-2 = 9", "(2x-10)-8=2x-18",
     "1/3 of Ann = 66/3 = 22",

@@ -12,6 +12,7 @@ from cothink.strategies.finish import finish
 from cothink.strategies.members import Members, refuse
 from cothink.strategies.prompts import findings, repair
 from cothink.traffic.reserve import Count
+from cothink.verify.maths.final_answer import final_answer
 
 
 class Cascade:
@@ -74,13 +75,9 @@ class Cascade:
         """The call to the pro, with the findings; without them where they make it too long."""
         run = request.run
         verdict = judged.verdict
-        messages = findings(
-            self._team.question(request),
-            draft.text,
-            verdict,
-            show_draft=self._config.show_draft,
-            most_chars=self._config.max_draft_chars,
-        )
+        shown = self._shown(draft, judged)
+        question = self._team.question(request)
+        messages = findings(question, shown, verdict, most_chars=self._config.max_draft_chars)
         usable = draft if draft.text.strip() or draft.tool_calls else None
         unable: str | None = None
         for to_pro in (self._team.pro_request(request, messages), self._team.pro_request(request)):
@@ -92,10 +89,19 @@ class Cascade:
         run.warn(f"The pro was not asked: {unable}. {verdict.evidence}")
         return self._stands(request, draft, judged)
 
+    def _shown(self, draft: Answer, judged: Judgement) -> str:
+        """What the pro sees of the draft. One that is cut or refuses helps nobody."""
+        if self._config.show_draft == "never" or judged.verdict.check == "completeness":
+            return ""
+        if self._config.show_draft == "auto" and judged.kind.name in {"arithmetic", "equation", "closed"}:
+            found = final_answer(draft.text)
+            return found.text if found is not None else ""
+        return draft.text
+
     def _stands(self, request: Request, draft: Answer, judged: Judgement) -> Answer:
         run = request.run
         run.verification = judged.verification
-        run.trace.note("answered", {"by": self._team.r1.name, "verification": run.verification})
+        run.trace.note("answered", {"by": "r1", "model": self._team.r1.name})
         return draft
 
     async def _repair(self, request: Request, draft: Answer, judged: Judgement) -> tuple[Answer, Judgement]:

@@ -51,6 +51,8 @@ class Row:
     samples: AgreementKind | None = None
 
 
+# An answer that is cut, unsure or differs from another may still be right.
+_NO_PROOF = frozenset({"completeness", "confidence", "agreement"})
 TABLE: dict[KindName, Row] = {
     "json_schema": Row("repair_once"),
     "arithmetic": Row("sample", "maths"),
@@ -91,8 +93,7 @@ class Judgement:
         """The word for the client. Right steps may be the wrong ones, so by themselves they verify nothing."""
         if self.verdict.stands:
             return "unverified" if self.verdict.check == STEPS else "verified"
-        is_wrong = self.verdict.falls and self.verdict.check != "completeness"  # a cut answer may be right so far
-        return "refuted" if is_wrong else "unverified"
+        return "refuted" if self.verdict.falls and self.verdict.check not in _NO_PROOF else "unverified"
 
 
 class Checks:

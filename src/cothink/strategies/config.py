@@ -29,7 +29,9 @@ class StrategiesConfig:
         dial: For short answers that stay in doubt, where the request sets none: from 0.5 on the pro is asked.
         final_line: The models are asked to end a maths answer with a line ``Answer: …`` where the user wants no form
             of their own.
-        show_draft: The pro sees R1's draft, not only what the check found.
+        show_draft: What the pro sees of R1's draft beside what the check found: ``whole``, ``never``, or ``auto``:
+            whole where it can be mended, of maths and short answers the final answer alone. A small pro that was shown
+            a worked draft copied it, faults and all.
         max_draft_chars: The most of a draft that is shown to the pro; the middle of a longer one is left out.
         max_patches: The most patches of an audit that are applied.
         on_bad_patch: Who writes a whole new answer where a patch does not fit: R1 (``rewrite``) or the ``pro``.
@@ -44,7 +46,7 @@ class StrategiesConfig:
     sample_temperature: float = 0.6
     dial: float = 0.5
     final_line: bool = True
-    show_draft: bool = True
+    show_draft: Literal["auto", "whole", "never"] = "auto"
     max_draft_chars: int = 8_000
     max_patches: int = 20
     on_bad_patch: Literal["rewrite", "pro"] = "rewrite"
@@ -58,7 +60,7 @@ class StrategiesConfig:
             low, high = _RANGES.get(one.name, (0, 0))
             if one.name in _RANGES and not low <= value <= high:
                 raise SettingError(f"{one.name} is {value}; allowed is {low:g} to {high:g}", param=one.name)
-        if self.on_bad_patch not in {"rewrite", "pro"}:
-            raise SettingError(
-                f"on_bad_patch is {self.on_bad_patch!r}; allowed is rewrite or pro", param="on_bad_patch"
-            )
+        for name, allowed in (("on_bad_patch", ("rewrite", "pro")), ("show_draft", ("auto", "whole", "never"))):
+            value = getattr(self, name)
+            if value not in allowed:
+                raise SettingError(f"{name} is {value!r}; allowed is {', '.join(allowed)}", param=name)

@@ -1,7 +1,6 @@
 """The exact checks, joined from room ``verify`` into one verdict for each kind of task."""
 
 import re
-from collections.abc import Iterator
 
 from cothink.core.answer import Answer
 from cothink.core.errors import BadRequest
@@ -9,6 +8,7 @@ from cothink.core.messages import Tool
 from cothink.core.request import Request
 from cothink.core.verdict import Verdict
 from cothink.routing.kind import KindName, TaskKind
+from cothink.strategies.evidence import ASKS_QUOTES, quotes_in
 from cothink.verify.arithmetic import check_arithmetic
 from cothink.verify.completeness import check_completeness
 from cothink.verify.confidence import check_confidence
@@ -25,8 +25,6 @@ _ANY_OBJECT = {"type": "object"}
 _SUM = re.compile(r"[-−(√]?\s?\d[\d.,\s()+\-−*/×÷·^]*[\d)]")
 _OPERATOR = re.compile(r"\d\s*[)\s]*[-−+*/×÷·^]")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
-_QUOTE_KEY = re.compile(r"quote|evidence|verbatim|span|excerpt|引用|原文|证据", re.IGNORECASE)
-_MAX_QUOTES = 500
 
 
 def check_whole(request: Request, answer: Answer, kind: TaskKind) -> Verdict:
@@ -71,10 +69,11 @@ def check_shape(request: Request, answer: Answer) -> Verdict:
     if not verdict.stands:
         return verdict
     try:
-        quotes = list(_quotes_in(load_strict(answer.text.strip())))[:_MAX_QUOTES]
+        value = load_strict(answer.text.strip())
     except NotStrict as error:
         return Verdict("schema", "falls", f"The answer is no strict JSON: {error}.")
-    if quotes:
+    asked = any(ASKS_QUOTES.search(message.text) for message in request.messages if message.role != "assistant")
+    if quotes := quotes_in(value, schema, asked=asked):
         quoted = check_quotes(_source(request), quotes).verdict
         return Verdict(quoted.check, quoted.standing, f"{verdict.evidence} {quoted.evidence}", quoted.score)
     return verdict
@@ -140,15 +139,3 @@ def _with_final(steps: Verdict, final: Verdict) -> Verdict:
 def _source(request: Request) -> str:
     """All that was given to quote from."""
     return "\n\n".join(message.text for message in request.messages if message.role != "assistant")
-
-
-def _quotes_in(value: object, is_quote: bool = False) -> Iterator[str]:
-    """The texts under keys that speak of quotes."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _quotes_in(inner, _QUOTE_KEY.search(str(key)) is not None)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _quotes_in(inner, is_quote)
-    elif isinstance(value, str) and is_quote and value.strip():
-        yield value

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from cothink.core.answer import Answer, collect, replay
 from cothink.core.engine import Model, Stream
-from cothink.core.errors import DeadlinePassed, LimitReached, NotReady, UpstreamError
+from cothink.core.errors import CoThinkError, DeadlinePassed, LimitReached, NotReady, UpstreamError
 from cothink.core.request import Request
 from cothink.core.run import Run
 
@@ -81,12 +81,13 @@ async def expert(case: Escalation, pro: Model) -> Stream:
                 if chunk.finish is not None and not is_spoken and draft is not None:
                     break
                 yield chunk
-    except (*RAN_OUT, *FAILED) as error:
+    except CoThinkError as error:  # whatever it was, the client gets the best answer so far
         if is_spoken or draft is None:
             raise
         _fall_back(run, case, f"The pro could not answer, so this is R1's draft. {error.message}", error.code)
     else:
         if is_spoken or draft is None:
+            run.trace.note("answered", {"by": "pro", "model": pro.name})
             return
         _fall_back(run, case, "The pro's answer was empty, so this is R1's draft.", None)
     async with aclosing(replay(draft)) as rest:

@@ -6,17 +6,18 @@ import msgspec
 
 from cothink.core.answer import Answer, collect
 from cothink.core.engine import Model
-from cothink.core.errors import Unsupported
+from cothink.core.errors import CoThinkError, Unsupported
 from cothink.core.messages import ResponseFormat
 from cothink.core.request import Request
 from cothink.routing.capability import able, check
 from cothink.routing.kind import kind_of
 from cothink.strategies.config import StrategiesConfig
 from cothink.strategies.expert import FAILED, RAN_OUT, Escalation, within
-from cothink.strategies.prompts import FINAL_LINE, Messages, has_own_form, with_schema, with_words
+from cothink.strategies.prompts import Messages, final_line, has_own_form, with_schema, with_words
 from cothink.traffic.reserve import Count
 from cothink.verify.schema import check_schema
 
+_MATHS = frozenset({"arithmetic", "equation"})
 _TOP_LOGPROBS = 2  # the first choice and its rival make the margin
 
 
@@ -55,10 +56,10 @@ class Members:
         return Escalation(to_pro)
 
     async def try_r1(self, sub: Request, words: str) -> Answer | None:
-        """R1's answer to one more call; None where money, time or R1 runs out, and the trace says so."""
+        """R1's answer to one more call; None where there is none, and the trace says so."""
         try:
             return await within(sub.run, collect(self.r1.engine.stream(sub)))
-        except (*RAN_OUT, *FAILED) as error:
+        except CoThinkError as error:
             if isinstance(error, RAN_OUT):
                 sub.run.stopped_by = sub.run.stopped_by or error.code
             sub.run.trace.note("sub_call_failed", {"code": error.code, "words": words})
@@ -86,9 +87,9 @@ class Members:
     def question(self, request: Request) -> Messages:
         """The conversation that both members get. A maths answer with its result on a line of its own can be checked; a
         user's own form goes first."""
-        is_maths = kind_of(request).name in {"arithmetic", "equation"}
-        if self.config.final_line and is_maths and not request.tools and not has_own_form(request):
-            return with_words(request.messages, FINAL_LINE)
+        kind = kind_of(request)
+        if self.config.final_line and kind.name in _MATHS and not request.tools and not has_own_form(request):
+            return with_words(request.messages, final_line(kind.language))
         return request.messages
 
     def draft_request(self, request: Request) -> Request:
@@ -100,9 +101,10 @@ class Members:
 
     def sample_request(self, request: Request, number: int) -> Request:
         """Another answer of R1 to the same question. It is compared and never shown, so its form is ours."""
+        kind = kind_of(request)
         messages = request.messages
-        if kind_of(request).name in {"arithmetic", "equation"}:
-            messages = with_words(messages, FINAL_LINE)
+        if kind.name in _MATHS:
+            messages = with_words(messages, final_line(kind.language))
         sub = request.ask(messages, sample=number)
         cold = sub.sampling.temperature is not None and sub.sampling.temperature < self.config.sample_temperature
         if cold and self.r1.capabilities.sampling:

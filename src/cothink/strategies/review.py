@@ -6,12 +6,13 @@ import msgspec
 
 from cothink.core.answer import Answer, collect, replay
 from cothink.core.engine import Model, Stream
+from cothink.core.errors import CoThinkError
 from cothink.core.request import Request
 from cothink.core.run import Verification
 from cothink.strategies import prompts
 from cothink.strategies.checks import Checks, Judgement
 from cothink.strategies.config import StrategiesConfig
-from cothink.strategies.expert import FAILED, RAN_OUT, Escalation, expert, within
+from cothink.strategies.expert import Escalation, expert, within
 from cothink.strategies.finish import finish
 from cothink.strategies.members import Members, refuse
 from cothink.strategies.patches import Audit, BadPatch, apply, read_audit
@@ -84,7 +85,7 @@ class Review:
             return None
         try:
             answer = await within(run, collect(self._team.pro.engine.stream(sub)))
-        except (*RAN_OUT, *FAILED) as error:
+        except CoThinkError as error:
             run.stopped_by = run.stopped_by or error.code
             run.warn(f"The answer was not audited. {error.message}")
             return None
@@ -132,5 +133,5 @@ class Review:
 
     def _settle(self, request: Request, answer: Answer, verification: Verification) -> Answer:
         request.run.verification = verification
-        request.run.trace.note("answered", {"by": self._team.r1.name, "verification": verification})
+        request.run.trace.note("answered", {"by": "r1", "model": self._team.r1.name})
         return answer

@@ -145,6 +145,7 @@ class Book:
                 error=call.code,
             )
         )
+        call.error = None  # its traceback holds this call: a ring that only the collector would break
 
     def _uncounted(self, call: "_Call", request: Request) -> Usage | None:
         """What to book for a call whose server sent no usage; None keeps the reservation."""

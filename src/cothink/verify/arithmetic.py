@@ -24,8 +24,12 @@ _TAKEN_BACK = re.compile(
     r"not\s+(?:right|correct)|actually|which is wrong|(?:is|was|would be) (?:wrong|incorrect|false)|错|不对)))",
     re.IGNORECASE,
 )
+# `30 - 50 = 20 less`: the difference without its sign.
+_UNSIGNED = re.compile(r"[^.\n]{0,30}\b(?:less|fewer|lower|loss|short|below|behind|younger|under)\b", re.IGNORECASE)
 _HYPOTHETICAL = re.compile(
-    r"(?:\bif|suppose|instead of|claim|said|says|wrote|mistake|incorrect|wrong|≠|not)\b[^.\n]{0,40}$", re.IGNORECASE
+    r"(?:(?:\bif|suppose|instead of|claim|claims|said|says|wrote|mistake|incorrect|wrong|≠)\b[^.,\n]{0,40}"
+    r"|\bnot\s{0,3})$",
+    re.IGNORECASE,
 )
 
 
@@ -97,6 +101,7 @@ def _judge(statement: Statement, plain: str) -> Step | None:
         return Step(text, value, claimed, "right", statement.end)
     is_doubtful = (
         statement.is_doubtful
+        or (value == -claimed and _UNSIGNED.match(plain, statement.end) is not None)
         or may_be_rounded(statement, readings)
         or may_convert(statement, plain, value, claimed)
         or is_loose(statement, claimed)

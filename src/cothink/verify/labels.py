@@ -13,7 +13,8 @@ MAX_LABEL_WORDS = 4
 _JOINING = frozenset(
     re.findall(
         r"\S+",
-        "because so and or then but since was were he she they it which that when where while if = have has",
+        "because so and or then but since gives gave get gets means makes was were he "
+        "she they it which that when where while if = have has",
     )
 )
 SCALES = frozenset(

@@ -85,7 +85,7 @@ def may_be_rounded(statement: Statement, readings: Sequence[tuple[Fraction, Frac
 
 def _operands_may_be_rounded(left: Sequence[Figure], claims: Sequence[Fraction]) -> bool:
     row = joined(left)
-    rounded = [at for at, figure in enumerate(row) if figure.places and figure.text.rstrip("%")[-1] not in "05"]
+    rounded = [at for at, figure in enumerate(row) if figure.places and _looks_rounded(figure)]
     if not rounded or len(rounded) > 4:
         return False
     values: list[Fraction] = []
@@ -99,6 +99,12 @@ def _operands_may_be_rounded(left: Sequence[Figure], claims: Sequence[Fraction])
         except Undefined:
             return True
     return any(min(values) <= claim <= max(values) for claim in claims)
+
+
+def _looks_rounded(figure: Figure) -> bool:
+    """`0.33` and `16.7` may be rounded; `0.1`, `0.25` and `12.50` are taken as written."""
+    digits = figure.text.rstrip("%").replace(",", "").replace(".", "").lstrip("0")
+    return len(digits) > 1 and digits[-1] not in "05"
 
 
 def may_convert(statement: Statement, plain: str, value: Fraction, claimed: Fraction) -> bool:

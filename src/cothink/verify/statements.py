@@ -19,7 +19,18 @@ _CHANGES = frozenset(
         "of half twice double triple thrice third thirds quarter quarters plus minus times by sum product difference "
         "quotient average mean mod log ln sin cos tan sqrt root square cube than per choose base negative if suppose "
         "not says said claims claimed wrote instead thought would wrong incorrect incorrectly mistake assume assuming "
-        "over squared cubed and",
+        "over squared cubed",
+    )
+)
+# Before `of` or `by`: what follows is only what it works on.
+_TAKES_PART = frozenset(
+    re.findall(
+        r"\S+",
+        "half halves third thirds quarter quarters fourth fourths fifth fifths sixth eighth tenth tenths twice "
+        "double sum digit digits factor factors divisor divisors coefficient "
+        "product difference quotient average mean median square cube root power multiple fraction percent percentage "
+        "ratio divided multiplied divide multiply dividing multiplying times increased decreased reduced increase "
+        "decrease most rest remainder all one two three",
     )
 )
 _NUMBERED = frozenset(
@@ -29,7 +40,8 @@ _NUMBERED = frozenset(
         "question questions",
     )
 )
-_AFTER = frozenset(re.findall(r"\S+", "more less fewer times remainder rem r x percent squared cubed mod of")) | SCALES
+_AFTER = frozenset(re.findall(r"\S+", "remainder rem r x percent squared cubed mod")) | SCALES
+_AFTER_IS = frozenset({"more", "less", "fewer", "times", "of"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,7 @@ def _split(run: list[Figure]) -> tuple[list[list[Figure]], list[Figure]]:
 
 def _statement(before: Segment, after: Segment, sign: Figure, *, is_first: bool) -> Statement | None:
     left, left_doubt = _suffix(before.row)
-    right, right_doubt = _prefix(after.row)
+    right, right_doubt = _prefix(after.row, _AFTER | _AFTER_IS if sign.text == "is" else _AFTER)
     if not left or not right:
         return None
     if sign.text == "is" and (not _has_sum(left) or _has_sign(right) or len(right) != 1):
@@ -102,7 +114,9 @@ def _statement(before: Segment, after: Segment, sign: Figure, *, is_first: bool)
     if not _has_sign(left) and not _has_sign(right):
         return None
     is_bare = is_first and not _has_sign(left)
-    doubt = left_doubt or right_doubt or before.is_scaled or after.is_scaled or is_bare or _mixes(left, right)
+    weak = sign.text == "is" and left[0] is not before.row[0]  # `the last digit of 8^6 is 4`
+    weak = weak and any(figure.text == "of" and figure.end <= left[0].start for figure in before.row)
+    doubt = weak or left_doubt or right_doubt or before.is_scaled or after.is_scaled or is_bare or _mixes(left, right)
     return Statement(left, right, sign.text, left[0].start, right[-1].end, doubt, before.labels | after.labels)
 
 
@@ -126,14 +140,24 @@ def _suffix(row: tuple[Figure, ...]) -> tuple[tuple[Figure, ...], bool]:
         return (), True
     if part[0].text in {"*", "/", "^", "+", "!"} or (before is not None and before.kind == "bad"):
         return (), True
-    doubt = before is not None and (
-        before.kind == "number" or before.text.lower() in _CHANGES or _touches(before, part[0])
-    )
+    doubt = before is not None and (before.kind == "number" or _changes(row, start) or _touches(before, part[0]))
     doubt = doubt or _opens_larger(row, start) or _is_range(before, part)
     doubt = doubt or (before is not None and before.text == ")" and part[0].text == "(")
     if part[0].text == "-":
         doubt = doubt or (before is not None and not (len(part) > 1 and part[1].glued))
     return part, doubt
+
+
+def _changes(row: tuple[Figure, ...], start: int) -> bool:
+    """Whether the word before makes the row a part of something: `half of`, but not `a total of`."""
+    word = row[start - 1].text.lower()
+    if word == "and":
+        return start > 1 and row[start - 2].kind == "number"  # `1 and 1/4`
+    if word not in {"of", "by"}:
+        return word in _CHANGES
+    if start < 2:
+        return True
+    return row[start - 2].kind != "word" or row[start - 2].text.lower() in _TAKES_PART
 
 
 def _touches(before: Figure, first: Figure) -> bool:
@@ -188,7 +212,7 @@ def _unmatched(row: tuple[Figure, ...], start: int, closing: int) -> bool:
     return True
 
 
-def _prefix(row: tuple[Figure, ...]) -> tuple[tuple[Figure, ...], bool]:
+def _prefix(row: tuple[Figure, ...], doubtful: frozenset[str]) -> tuple[tuple[Figure, ...], bool]:
     """The longest row of figures that begins here, and whether what follows is a cause for doubt."""
     end = 0
     opened: list[int] = []
@@ -212,7 +236,7 @@ def _prefix(row: tuple[Figure, ...]) -> tuple[tuple[Figure, ...], bool]:
     if following is None:
         return row[:end], False
     goes_on = following.text == "(" and end + 1 < len(row) and row[end + 1].kind in {"number", "op"}
-    return row[:end], goes_on or following.kind in {"bad", "number"} or following.text.lower() in _AFTER
+    return row[:end], goes_on or following.kind in {"bad", "number"} or following.text.lower() in doubtful
 
 
 def _has_sign(row: Sequence[Figure]) -> bool:
