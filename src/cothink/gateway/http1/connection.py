@@ -244,7 +244,7 @@ class Connection(asyncio.Protocol):
             if not exchange.finished and not exchange.is_gone:
                 log.error("The application left its answer to %s unfinished", scope["path"])
                 self._fail(exchange)
-        del scope[HANG_UP]  # an application may keep its scope, and would keep the connection with it
+        scope.pop(HANG_UP, None)  # an application may keep its scope, and would keep the connection with it
         self._done(exchange)
 
     def _fail(self, exchange: Exchange) -> None:
