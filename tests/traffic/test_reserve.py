@@ -74,6 +74,13 @@ def test_a_reservation_never_costs_more_than_is_left_and_wastes_no_token(
         assert price.cost_nanousd(Usage(prompt, given_tokens + 2)) > cost
 
 
+@pytest.mark.parametrize("output_usd", [1e-300, 1.4e-9, 1e-6, 1e9])
+def test_a_price_of_any_size_is_searched_in_a_few_steps(output_usd: float) -> None:
+    price = Price(output_usd=output_usd)
+    held = hold(Limits(cost_nanousd=10**15), price=price, most=10**12)
+    assert held.nanousd <= 10**15
+
+
 def test_the_error_names_what_is_needed_and_what_is_left() -> None:
     with pytest.raises(LimitReached, match="100 tokens of prompt and at least 16 of answer; of the 110 tokens"):
         hold(Limits(tokens=110))

@@ -4,6 +4,7 @@ A reservation holds the prompt as counted before the call. A server that counts 
 difference, so the counter that is given should rather count too much.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,8 +18,6 @@ from cothink.core.request import Request
 
 Count = Callable[[Request], int]
 """Estimates the tokens of a request's prompt, its tools and pictures included."""
-
-_PROBE_TOKENS = 1_000_000  # a million, so that the price of one token keeps its digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +55,10 @@ def reserve(
     """
     asked = request.sampling.max_tokens
     wanted = most_tokens if asked is None else min(asked, most_tokens)
-    afforded, code = _afforded(request.run.ledger, price, prompt_tokens)
+    afforded, code = _afforded(request.run.ledger, price, prompt_tokens, wanted)
     given = wanted
     clipped_by = None
-    if afforded is not None and afforded < wanted:
+    if afforded < wanted:
         if afforded < min(floor_tokens, wanted):
             raise _refusal(request.run.ledger, model, code, prompt_tokens, floor_tokens)
         given, clipped_by = afforded, code
@@ -69,25 +68,20 @@ def reserve(
     return Reservation(prompt_tokens + given, cost, request, clipped_by)
 
 
-def _afforded(ledger: Ledger, price: Price, prompt_tokens: int) -> tuple[int | None, str]:
-    """The longest answer that the rest of the budget pays for, and the limit that says so; None is no limit."""
-    afforded: int | None = None
-    code = ""
-    if ledger.tokens_left is not None:
+def _afforded(ledger: Ledger, price: Price, prompt_tokens: int, wanted: int) -> tuple[int, str]:
+    """The longest answer up to ``wanted`` that the rest of the budget pays for, and the limit that made it shorter.
+
+    Below 0 where not even the prompt fits.
+    """
+    afforded, code = wanted, ""
+    if ledger.tokens_left is not None and ledger.tokens_left - prompt_tokens < afforded:
         afforded, code = ledger.tokens_left - prompt_tokens, "run_tokens_limit"
     left = ledger.nanousd_left
-    if left is not None:
-        prompt_cost = price.cost_nanousd(Usage(prompt_tokens))
-        million_cost = price.cost_nanousd(Usage(prompt_tokens, _PROBE_TOKENS)) - prompt_cost
-        if prompt_cost > left:
-            return -1, "run_cost_limit"
-        if million_cost > 0:
-            paid = (left - prompt_cost) * _PROBE_TOKENS // million_cost
-            while paid > 0 and price.cost_nanousd(Usage(prompt_tokens, paid)) > left:
-                paid -= 1  # the price of a call is rounded once, so the last token may not fit
-            if afforded is None or paid < afforded:
-                afforded, code = paid, "run_cost_limit"
-    return afforded, code
+    if left is None or afforded < 0 or price.cost_nanousd(Usage(prompt_tokens, afforded)) <= left:
+        return afforded, code
+    # Costs are rounded and grow with the tokens, so the last count that fits is found by halving, not by dividing.
+    paid = bisect_right(range(afforded), left, key=lambda tokens: price.cost_nanousd(Usage(prompt_tokens, tokens)))
+    return paid - 1, "run_cost_limit"
 
 
 def _refusal(ledger: Ledger, model: str, code: str, prompt_tokens: int, floor_tokens: int) -> LimitReached:
