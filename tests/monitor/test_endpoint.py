@@ -3,11 +3,14 @@
 import httpx
 
 from cothink.core.events import fan_out
+from cothink.engines.fake_server import FakeServer
 from cothink.gateway.app import build_app
 from cothink.gateway.config import GatewayConfig
 from cothink.gateway.parts import Parts, Readiness, request_ids
 from cothink.monitor.exposition import CONTENT_TYPE, render
 from cothink.monitor.metrics import Metrics
+from cothink.serve import Running
+from cothink.settings import load
 from gateway.scripted import HELLO, Scripted, Shelf, chat
 from monitor.exposition_format import read
 
@@ -58,3 +61,21 @@ async def test_without_metrics_there_is_no_such_path() -> None:
     async with client_of(None) as client:
         answer = await client.get("/metrics")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "unknown_path")
+
+
+async def test_counts_live_through_a_reload_of_the_settings(tmp_path) -> None:
+    empty = tmp_path / "cothink.toml"
+    empty.touch()
+    async with FakeServer() as server:
+        life = Running(lambda: load(empty, environment={"COTHINK_R1_URL": f"{server.url}/v1", "COTHINK_R1_MODEL": "fake"}))
+        await life.start()
+        transport = httpx.ASGITransport(life.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            for _ in range(2):
+                assert (await client.post("/v1/chat/completions", json=chat())).status_code == 200
+                await life.reload()
+            shown = read((await client.get("/metrics")).content)
+        await life.stop()
+    assert shown["cothink_calls_total"].value(model="r1", zone="site", outcome="completed", error="none") == "2"
+    assert shown["cothink_gateway_overhead_seconds"].value("_count", strategy="direct") == "2"
+    assert shown["cothink_runs_in_flight"].value() == "0"
