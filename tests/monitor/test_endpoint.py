@@ -67,7 +67,8 @@ async def test_counts_live_through_a_reload_of_the_settings(tmp_path) -> None:
     empty = tmp_path / "cothink.toml"
     empty.touch()
     async with FakeServer() as server:
-        life = Running(lambda: load(empty, environment={"COTHINK_R1_URL": f"{server.url}/v1", "COTHINK_R1_MODEL": "fake"}))
+        variables = {"COTHINK_R1_URL": f"{server.url}/v1", "COTHINK_R1_MODEL": "fake"}
+        life = Running(lambda: load(empty, environment=variables))
         await life.start()
         transport = httpx.ASGITransport(life.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:

@@ -100,7 +100,7 @@ class Metrics:
             series.errors.value += 1
         if series.verifications is not None:
             series.verifications.value += 1
-        if call_s is not None and event.calls == 1 and call_s <= event.seconds:
+        if series.overhead is not None and call_s is not None and event.calls == 1 and call_s <= event.seconds:
             series.overhead.add(event.seconds - call_s)
 
     def _find_call(self, key: object, event: CallEnded) -> "_CallSeries":
@@ -124,8 +124,9 @@ class Metrics:
         series = _RunSeries()
         series.runs = self._count("cothink_runs_total").at(model, strategy, event.outcome, status)
         series.seconds = self._spread("cothink_run_seconds").at(model, strategy)
-        series.overhead = self._spread("cothink_gateway_overhead_seconds").at(strategy)
-        series.errors = series.verifications = None
+        series.overhead = series.errors = series.verifications = None
+        if strategy != NONE:  # else it was turned away before any work
+            series.overhead = self._spread("cothink_gateway_overhead_seconds").at(strategy)
         if event.error is not None:
             series.errors = self._count("cothink_run_errors_total").at(model, self._errors.take(event.error))
         if event.verification is not None:
@@ -175,7 +176,7 @@ class _RunSeries:
     __slots__ = ("errors", "overhead", "runs", "seconds", "verifications")
     runs: Count
     seconds: Spread
-    overhead: Spread
+    overhead: Spread | None
     errors: Count | None
     verifications: Count | None
 
