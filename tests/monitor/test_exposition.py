@@ -13,7 +13,7 @@ from monitor.happenings import call, ended, find, started
 
 def test_everything_is_shown_in_order_with_help_and_type() -> None:
     metrics = Metrics(find)
-    for event in (started(), call(model="pro", zone="hosted"), call(), ended(), ended(verification="refuted")):
+    for event in (started(), call(), call(model="pro", zone="hosted"), ended(), ended(verification="refuted")):
         metrics(event)
     data = render(metrics.snapshot())
     shown = read(data)

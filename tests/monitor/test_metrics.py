@@ -86,6 +86,8 @@ def test_overhead_is_what_a_run_of_one_call_took_beyond_it() -> None:
     assert overhead.value("_count", strategy="direct") == "1"
     two_calls = told(started(), call(), call(), ended(calls=2))
     assert two_calls["cothink_gateway_overhead_seconds"].value("_count", strategy="direct") == "0"
+    one_id_for_two_runs = told(started(), call(seconds=3.0), ended(seconds=2.0))
+    assert one_id_for_two_runs["cothink_gateway_overhead_seconds"].value("_count", strategy="direct") == "0"
     without_a_start = told(call(), ended())
     assert without_a_start["cothink_gateway_overhead_seconds"].value("_count", strategy="direct") == "0"
 
@@ -107,13 +109,15 @@ def test_names_that_clients_make_up_cost_no_memory() -> None:
     metrics = Metrics(find)
     metrics(ended(model="made-up"))
     before = len(metrics.snapshot().samples["cothink_runs_total"])
-    for number in range(3 * MAX_REMEMBERED):
+    for number in range(100):
         metrics(ended(model=f"made-up-{number}", error="model_not_found", outcome="refused", status=404))
+    assert len(metrics._ended_runs) == 0
+    for number in range(3 * MAX_REMEMBERED):
         metrics(ended(model=f"cothink-auto:0.{number}"))
     metrics(ended(model="r1:" + "0" * 100_000))
     held = sum(sys.getsizeof(value) for value in (metrics._ended_runs, metrics._ended_calls))
     assert len(metrics._ended_runs) <= MAX_REMEMBERED
-    assert not any("made-up" in str(key) or len(str(key)) > 1000 for key in metrics._ended_runs)
+    assert not any(len(str(key)) > 1000 for key in metrics._ended_runs)
     assert held < 300_000
     assert len(metrics.snapshot().samples["cothink_runs_total"]) <= before + 3
 
@@ -126,6 +130,12 @@ def test_codes_that_an_upstream_makes_up_are_bounded_and_crowd_ours_not_out() ->
     assert {"upstream_timeout", "other"} <= set(codes)
     assert max(map(len, codes)) <= 100
     assert sum(map(int, shown["cothink_calls_total"].samples.values())) == 502
+
+
+def test_a_long_word_is_cut() -> None:
+    shown = told(call(outcome="failed", error="x" * 9999))
+    ((_, labels),) = shown["cothink_calls_total"].samples
+    assert dict(labels)["error"] == "x" * 100
 
 
 def test_a_metric_has_a_most_of_series_and_the_rest_is_still_counted() -> None:
