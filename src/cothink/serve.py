@@ -20,6 +20,8 @@ from cothink.gateway.logs import access_lines, set_up_logs
 from cothink.gateway.parts import Parts, Readiness, request_ids
 from cothink.gateway.server import GatewayServer
 from cothink.gateway.swap import Swap
+from cothink.monitor.exposition import render
+from cothink.monitor.metrics import Metrics
 from cothink.routing.capability import check
 from cothink.settings import Settings
 from cothink.strategies.code import SandboxedCode
@@ -45,6 +47,7 @@ class Running:
         self._stack = AsyncExitStack()
         self.make_id = request_ids()
         self.readiness = Readiness()
+        self.metrics = Metrics()  # one for all settings that come and go, so that a reload loses no count
         self.app = Swap()
 
     async def start(self) -> GatewayConfig:
@@ -84,14 +87,16 @@ class Running:
                 config=settings.gateway,
                 directory=directory,
                 guard=_guard,
-                emit=_listeners(settings.gateway),
+                emit=_listeners(settings.gateway, self.metrics),
                 make_id=self.make_id,
                 readiness=self.readiness,
+                metrics=lambda: render(self.metrics.snapshot()),
             )
             app = build_app(parts)
         except BaseException:
             await stack.aclose()
             raise
+        self.metrics.know(lambda name: directory.find(name).model.name)
         self.app.put(app, stack.aclose)
         await self._stop_unused(settings)
 
@@ -187,5 +192,8 @@ def _guard(request: Request, model: Model) -> None:
     check(request, model, count)
 
 
-def _listeners(config: GatewayConfig) -> Emit:
-    return fan_out((access_lines(config.log_format, sys.stderr.write),) if config.access_log else ())
+def _listeners(config: GatewayConfig, metrics: Metrics) -> Emit:
+    listeners: tuple[Emit, ...] = (metrics,)
+    if config.access_log:
+        listeners += (access_lines(config.log_format, sys.stderr.write),)
+    return fan_out(listeners)

@@ -87,6 +87,7 @@ class Readiness:
 class Parts:
     """All that the endpoints share, joined in one place.
 
+    ``metrics`` returns what Prometheus scrapes; without it there is no ``/metrics``.
     ``clock`` counts seconds from anywhere, ``wall`` since 1970. ``last_words_s`` is how long a failing stream waits
     for a slow client to take the error.
     """
@@ -97,6 +98,7 @@ class Parts:
     emit: Emit = ignore
     make_id: Callable[[], str]
     readiness: Readiness
+    metrics: Callable[[], bytes] | None = None
     clock: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
     last_words_s: float = 5.0

@@ -1,4 +1,4 @@
-"""The endpoints that are seldom called: models, health, the API's own description."""
+"""The endpoints that are seldom called: models, health, metrics, the API's own description."""
 
 from http import HTTPStatus
 
@@ -17,6 +17,8 @@ from cothink.gateway.openapi import describe_api
 from cothink.gateway.parts import Parts
 from cothink.gateway.responses_wire import STATELESS
 
+_METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"  # Prometheus asks for it by this version
+
 
 def build_rest(parts: Parts, keys: Keys) -> Starlette:
     """Return the application for everything but the hot endpoints."""
@@ -29,6 +31,8 @@ def build_rest(parts: Parts, keys: Keys) -> Starlette:
         Route("/openapi.json", rest.describe),
         Route("/v1/responses/{id:path}", rest.refuse_state, methods=["GET", "POST", "DELETE"]),
     ]
+    if parts.metrics is not None:
+        routes.append(Route("/metrics", rest.show_metrics))
     return Starlette(
         routes=routes,
         exception_handlers={
@@ -69,6 +73,12 @@ class _Rest:
         if missing is None:
             return _json({"status": "ready"})
         return _json({"status": "not ready", "reason": missing}, 503)
+
+    async def show_metrics(self, request: Request) -> Response:
+        """Show the counters, to whoever may use the API: they tell who spends what."""
+        self._let_in(request)
+        assert self._parts.metrics is not None  # noqa: S101 - the route is there only with it
+        return Response(self._parts.metrics(), media_type=_METRICS_TYPE, headers={"cache-control": "no-store"})
 
     async def describe(self, _request: Request) -> Response:
         if self._description is None:

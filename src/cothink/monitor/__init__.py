@@ -1,0 +1,1 @@
+"""What listens to events on the side: metrics. Nobody below calls it."""
