@@ -12,13 +12,14 @@ from starlette.types import ASGIApp
 
 from cothink.gateway.auth import Keys
 from cothink.gateway.chat import read_chat
-from cothink.gateway.conduct import Endpoint, Scope
+from cothink.gateway.conduct import Endpoint
 from cothink.gateway.faults import Fault, encode_error, status_of
 from cothink.gateway.intake import request_id
 from cothink.gateway.parts import Parts
 from cothink.gateway.responses import read_responses
 from cothink.gateway.rest import build_rest
 from cothink.gateway.sse import Send
+from cothink.gateway.turn import Scope
 from cothink.gateway.watch import Receive
 
 log = logging.getLogger(__name__)

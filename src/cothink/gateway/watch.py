@@ -95,7 +95,8 @@ class Watch:
     ) -> None:
         self._patrol.end(self)
         self.stop_listening()
-        if (self.left or self._overdue) and (kind is None or issubclass(kind, asyncio.CancelledError)):
+        # an engine may answer the cancel with an error of its own: the reason is ours all the same
+        if (self.left or self._overdue) and (kind is None or issubclass(kind, asyncio.CancelledError | Exception)):
             self._task.uncancel()
             if self.left:
                 raise ClientLeft from None
