@@ -21,8 +21,8 @@ from cothink.core.price import Price
 from cothink.core.request import Request
 from cothink.gateway.app import build_app
 from cothink.gateway.config import GatewayConfig
+from cothink.gateway.edge.watch import HANG_UP
 from cothink.gateway.parts import Parts, Readiness, request_ids
-from cothink.gateway.watch import HANG_UP
 
 KEY = "sk-benchmark-key"
 HEADERS = [

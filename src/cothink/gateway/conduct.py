@@ -20,13 +20,13 @@ from cothink.core.price import NANOS_PER_DOLLAR
 from cothink.core.request import Request
 from cothink.core.run import Caller, Run
 from cothink.gateway.auth import Keys
-from cothink.gateway.faults import ClientLeft, Fault, Headers, describe, encode_error, retry_headers, status_of
-from cothink.gateway.intake import check_head, read_body, request_id
+from cothink.gateway.edge.faults import ClientLeft, Fault, Headers, describe, encode_error, retry_headers, status_of
+from cothink.gateway.edge.intake import check_head, read_body, request_id
+from cothink.gateway.edge.pump import pump
+from cothink.gateway.edge.sse import Outlet, Send, flushing
+from cothink.gateway.edge.watch import HANG_UP, Patrol, Receive, Watch
 from cothink.gateway.parts import Parts
-from cothink.gateway.pump import pump
-from cothink.gateway.sse import Outlet, Send, flushing
 from cothink.gateway.turn import Asked, Scope, Turn, Work
-from cothink.gateway.watch import HANG_UP, Patrol, Receive, Watch
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from cothink.core.chunk import Usage
 from cothink.core.ledger import Entry
 from cothink.core.price import usd
 from cothink.core.run import Run
-from cothink.gateway.faults import Headers
+from cothink.gateway.edge.faults import Headers
 
 
 class TokenDetails(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -9,11 +9,11 @@ from cothink.core.errors import BadRequest, CoThinkError, Forbidden, LimitReache
 from cothink.core.events import Outcome, RunEnded
 from cothink.core.request import Request
 from cothink.core.run import Run
-from cothink.gateway.faults import Fault, Headers, describe
+from cothink.gateway.chat.body import name_ignored
+from cothink.gateway.edge.faults import Fault, Headers, describe
+from cothink.gateway.edge.sse import Outlet, Send
 from cothink.gateway.parts import Found
 from cothink.gateway.report import report_headers, used
-from cothink.gateway.sse import Outlet, Send
-from cothink.gateway.wire import name_ignored
 
 Scope = Any  # an ASGI scope: a dict whose values are typed by their keys
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from cothink.core.deadline import Deadline, Times
 from cothink.core.errors import DeadlinePassed
-from cothink.gateway.faults import ClientLeft
+from cothink.gateway.edge.faults import ClientLeft
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

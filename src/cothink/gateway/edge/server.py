@@ -16,8 +16,8 @@ from typing import Any
 import uvicorn
 
 from cothink.gateway.config import GatewayConfig
+from cothink.gateway.edge.protocol import protocol_with
 from cothink.gateway.parts import Readiness
-from cothink.gateway.protocol import protocol_with
 
 log = logging.getLogger(__name__)
 

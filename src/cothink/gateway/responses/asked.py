@@ -10,12 +10,12 @@ from cothink.core.chunk import Chunk, Finish, Usage
 from cothink.core.errors import UpstreamBroken
 from cothink.core.request import Request
 from cothink.core.run import Run
-from cothink.gateway.faults import describe
+from cothink.gateway.edge.faults import describe
 from cothink.gateway.parts import Found
 from cothink.gateway.report import report_of
-from cothink.gateway.responses_form import ended, failed, new_response, output_of
-from cothink.gateway.responses_stream import Events, Items
-from cothink.gateway.responses_wire import ResponsesBody, ResponsesReader, to_responses_request
+from cothink.gateway.responses.body import ResponsesBody, ResponsesReader, to_responses_request
+from cothink.gateway.responses.events import Events, Items
+from cothink.gateway.responses.form import ended, failed, new_response, output_of
 
 
 class ResponsesAsked:

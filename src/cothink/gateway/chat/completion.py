@@ -10,9 +10,9 @@ from cothink.core.chunk import Chunk, Finish, TokenLogprob, ToolCallDelta, Usage
 from cothink.core.errors import UpstreamBroken
 from cothink.core.messages import ToolCall
 from cothink.core.run import Run
-from cothink.gateway.faults import encode_error
+from cothink.gateway.edge.faults import encode_error
+from cothink.gateway.edge.sse import DONE
 from cothink.gateway.report import Report, UsageAnswer, report_of, usage_answer
-from cothink.gateway.sse import DONE
 
 _encode = msgspec.json.Encoder().encode
 

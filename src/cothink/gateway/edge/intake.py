@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from cothink.core.errors import TooLarge
 from cothink.gateway.config import GatewayConfig
-from cothink.gateway.faults import ClientLeft, Fault
-from cothink.gateway.watch import Receive
+from cothink.gateway.edge.faults import ClientLeft, Fault
+from cothink.gateway.edge.watch import Receive
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9_-]{1,64}")
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from cothink.gateway.faults import Fault, encode_error
-from cothink.gateway.watch import HANG_UP
+from cothink.gateway.edge.faults import Fault, encode_error
+from cothink.gateway.edge.watch import HANG_UP
 
 MAX_HEAD_BYTES = 65_536
 MAX_PIPELINED = 16  # requests that may wait on one connection behind the one that is answered

@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from cothink.gateway.app import build_app
-from cothink.gateway.server import GatewayServer
+from cothink.gateway.edge.server import GatewayServer
 from gateway.scripted import Scripted, Shelf, chat, make_parts
 
-TESTS = Path(__file__).parent.parent
+TESTS = Path(__file__).parent.parent.parent
 
 
 class Served:
@@ -23,7 +23,7 @@ class Served:
     def __init__(self, drain_s: float, notice_s: float = 0.0) -> None:
         path = os.pathsep.join([str(TESTS), *sys.path])
         self.process = subprocess.Popen(
-            [sys.executable, str(TESTS / "gateway" / "serving.py"), str(drain_s), str(notice_s)],
+            [sys.executable, str(TESTS / "gateway" / "edge" / "serving.py"), str(drain_s), str(notice_s)],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": path},
