@@ -9,14 +9,14 @@ from cothink.core.run import Run
 from cothink.gateway.edge.faults import Headers
 
 
-class TokenDetails(msgspec.Struct, frozen=True, omit_defaults=True):
+class TokenDetails(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Parts of a count of tokens."""
 
     cached_tokens: int | None = None
     reasoning_tokens: int | None = None
 
 
-class UsageAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+class UsageAnswer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Tokens as OpenAI's chat API shows them."""
 
     prompt_tokens: int
@@ -26,7 +26,7 @@ class UsageAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     completion_tokens_details: TokenDetails | None = None
 
 
-class CallReport(msgspec.Struct, frozen=True, omit_defaults=True):
+class CallReport(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One attempt at one model."""
 
     model: str
@@ -37,7 +37,7 @@ class CallReport(msgspec.Struct, frozen=True, omit_defaults=True):
     usage: UsageAnswer | None = None
 
 
-class Report(msgspec.Struct, frozen=True, omit_defaults=True):
+class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the client learns of its run."""
 
     trace_id: str

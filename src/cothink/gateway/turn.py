@@ -9,9 +9,9 @@ from cothink.core.errors import BadRequest, CoThinkError, Forbidden, LimitReache
 from cothink.core.events import Outcome, RunEnded
 from cothink.core.request import Request
 from cothink.core.run import Run
-from cothink.gateway.chat.body import name_ignored
 from cothink.gateway.edge.faults import Fault, Headers, describe
 from cothink.gateway.edge.sse import Outlet, Send
+from cothink.gateway.fields import name_ignored
 from cothink.gateway.parts import Found
 from cothink.gateway.report import report_headers, used
 

@@ -20,7 +20,7 @@ from cothink.core.messages import (
 )
 from cothink.core.request import Request, Sampling
 from cothink.core.run import Run
-from cothink.gateway.chat.body import EXTRAS, NO_OPS, Effort, Positive, check_choice
+from cothink.gateway.fields import EXTRAS, NO_OPS, Effort, Positive, check_choice
 from cothink.gateway.responses.items import Item, to_messages
 from cothink.gateway.strict import Reader
 
