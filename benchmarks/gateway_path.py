@@ -151,9 +151,8 @@ def machine() -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {names[0] if names else platform.machine()}, Python {platform.python_version()}"
-    )
+    name = names[0] if names else platform.machine()
+    return f"{datetime.now(UTC):%Y-%m-%d}, {name}, Python {platform.python_version()}"
 
 
 def main() -> None:
