@@ -104,9 +104,10 @@ def _line(event: RunEnded, at: datetime) -> AccessLine:
 
 
 def _text(line: AccessLine) -> str:
+    at = line.time.isoformat(timespec="milliseconds")
     model = line.model.encode("unicode_escape").decode()  # a client chose it: no new lines, no terminal codes
     words = (
-        f"{line.time.isoformat(timespec='milliseconds')} {line.request_id} {model or '-'} {line.key or '-'} {line.outcome} {line.status} "
+        f"{at} {line.request_id} {model or '-'} {line.key or '-'} {line.outcome} {line.status} "
         f"{line.seconds:.3f}s {line.prompt_tokens}+{line.completion_tokens} tokens"
     )
     if line.cost_usd:
