@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 from cothink.gateway.app import build_app
-from cothink.gateway.edge.server import GatewayServer
+from cothink.gateway.config import GatewayConfig
+from cothink.gateway.edge.server import GatewayServer, uvicorn_config
 from gateway.scripted import Scripted, Shelf, chat, make_parts
 
 TESTS = Path(__file__).parent.parent.parent
@@ -96,6 +97,12 @@ def test_while_it_gives_notice_it_is_not_ready_but_serves():
         with served.ask():
             served.process.send_signal(signal.SIGTERM)  # the second one stops at once
             assert served.line() == "stopped"
+
+
+def test_proxy_headers_are_believed_only_from_named_proxies():
+    assert uvicorn_config(None, GatewayConfig()).proxy_headers is False
+    config = uvicorn_config(None, GatewayConfig(trust_proxy_headers=("10.0.0.1",)))
+    assert (config.proxy_headers, config.forwarded_allow_ips) == (True, ["10.0.0.1"])
 
 
 def test_a_failing_reload_keeps_the_old_settings(caplog: pytest.LogCaptureFixture):

@@ -132,6 +132,14 @@ async def test_a_limit_of_time_ends_the_work_and_says_which() -> None:
         await work_until_cancelled(Client(), Deadline(times), Patrol(times))
 
 
+def test_a_patrol_serves_a_second_loop_too() -> None:
+    times = Times(whole_s=0.02)
+    patrol = Patrol(times)
+    for _ in range(2):
+        with pytest.raises(DeadlinePassed):
+            asyncio.run(work_until_cancelled(Client(), Deadline(times), patrol))
+
+
 async def test_one_timer_serves_all_runs_and_none_is_left() -> None:
     times = Times(whole_s=0.02)
     patrol = Patrol(times)

@@ -138,7 +138,7 @@ class ChatWriter:
             self._usages[number] = chunk.usage
         start = self._starts.get(number)
         if start is None:
-            if not (chunk.has_content or chunk.finish):
+            if not (chunk.has_content or chunk.finish or chunk.logprobs):
                 self._name(chunk.model)
                 return b""
             return self._first(chunk, number)

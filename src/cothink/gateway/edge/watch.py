@@ -33,11 +33,13 @@ class Patrol:
         self._has_limits = bool(limits)
         self._watches: set[Watch] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def begin(self, watch: "Watch", loop: asyncio.AbstractEventLoop) -> None:
         """Look after a run."""
         self._watches.add(watch)
-        if self._timer is None and self._has_limits:
+        if self._has_limits and (self._timer is None or self._loop is not loop):
+            self._loop = loop
             self._timer = loop.call_later(self._every_s, self._look, loop)
 
     def end(self, watch: "Watch") -> None:

@@ -74,7 +74,7 @@ class ResponsesWriter:
         """Return the events of a chunk; empty where there is nothing to show yet."""
         self.usage = chunk.usage or self.usage
         self._finish = chunk.finish or self._finish
-        if not (chunk.has_content or chunk.finish):
+        if not (chunk.has_content or chunk.finish or chunk.logprobs):
             if not self._has_begun:
                 self._name(chunk.model)
             return b""
@@ -82,7 +82,7 @@ class ResponsesWriter:
         items = self._items
         if chunk.reasoning:
             frames += items.think(chunk.reasoning)
-        if chunk.text:
+        if chunk.text or chunk.logprobs:
             frames += items.say(chunk.text, "", chunk.logprobs)
         if chunk.refusal:
             frames += items.say("", chunk.refusal, ())
