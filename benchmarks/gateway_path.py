@@ -6,9 +6,12 @@ Run: ``PYTHONPATH=src python benchmarks/gateway_path.py [--profile]``. Prints mi
 import argparse
 import asyncio
 import cProfile
+import platform
 import pstats
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,8 +24,8 @@ from cothink.core.price import Price
 from cothink.core.request import Request
 from cothink.gateway.app import build_app
 from cothink.gateway.config import GatewayConfig
+from cothink.gateway.edge.watch import HANG_UP
 from cothink.gateway.parts import Parts, Readiness, request_ids
-from cothink.gateway.watch import HANG_UP
 
 KEY = "sk-benchmark-key"
 HEADERS = [
@@ -143,6 +146,15 @@ def measure(run: Callable[[], Coroutine[Any, Any, Any]], parts: int, *, best_of:
     return best / parts * 1e6
 
 
+def machine() -> str:
+    """Return the date and what this runs on."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    name = names[0] if names else platform.machine()
+    return f"{datetime.now(UTC):%Y-%m-%d}, {name}, Python {platform.python_version()}"
+
+
 def main() -> None:
     """Print the table."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -160,7 +172,7 @@ def main() -> None:
         profile.runcall(lambda: uvloop.run(call(one, plain, n)))
         pstats.Stats(profile).sort_stats("tottime").print_stats(30)
         return
-    print("microseconds of processor time, application alone, no sockets")
+    print(f"microseconds of processor time, application alone, no sockets; {machine()}")
     print(f"  the measuring itself              {measure(lambda: call(nothing, plain, n), n):7.2f} a request")
     print(f"  whole answer                      {measure(lambda: call(one, plain, n), n):7.2f} a request")
     print(f"  whole answer, extra fields        {measure(lambda: call(one, extra, n), n):7.2f} a request")

@@ -46,9 +46,8 @@ def settings_table(config: type[Any], meanings: dict[str, str] | None = None) ->
     """Return a row for each setting of a config: its name, default and meaning."""
     told = arguments(config) | (meanings or {})
     lines = ["| setting | default | meaning |", "|---|---|---|"]
-    for field in dataclasses.fields(config):
-        lines.append(f"| `{field.name}` | {default_of(field)} | {cell(told[field.name])} |")
-    return "\n".join(lines)
+    rows = dataclasses.fields(config)
+    return "\n".join(lines + [f"| `{row.name}` | {default_of(row)} | {cell(told[row.name])} |" for row in rows])
 
 
 def default_of(field: "dataclasses.Field[Any]") -> str:

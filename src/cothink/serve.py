@@ -16,10 +16,10 @@ from cothink.core.events import Emit, fan_out
 from cothink.core.request import Request
 from cothink.gateway.app import build_app
 from cothink.gateway.config import GatewayConfig
+from cothink.gateway.edge.server import GatewayServer
+from cothink.gateway.edge.swap import Swap
 from cothink.gateway.logs import access_lines, set_up_logs
 from cothink.gateway.parts import Parts, Readiness, request_ids
-from cothink.gateway.server import GatewayServer
-from cothink.gateway.swap import Swap
 from cothink.monitor.exposition import render
 from cothink.monitor.metrics import Metrics
 from cothink.routing.capability import check

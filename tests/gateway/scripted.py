@@ -18,8 +18,8 @@ from cothink.core.price import Price
 from cothink.core.request import Request
 from cothink.gateway.app import build_app
 from cothink.gateway.config import GatewayConfig
+from cothink.gateway.edge.server import GatewayServer
 from cothink.gateway.parts import Parts, Readiness, request_ids
-from cothink.gateway.server import GatewayServer
 
 Step = Chunk | Exception | Callable[[Request], Awaitable[None]]
 HELLO: tuple[Step, ...] = (

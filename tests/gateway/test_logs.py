@@ -31,7 +31,7 @@ def test_a_run_is_one_json_line() -> None:
     assert len(lines) == 1
     assert lines[0].count("\n") == 1
     line = msgspec.json.decode(lines[0])
-    assert line["time"] == "2027-01-15T08:00:00.250Z"
+    assert line["time"] == "2027-01-15T08:00:00.250000Z"
     assert (line["request_id"], line["outcome"], line["status"], line["seconds"]) == ("req-1", "failed", 502, 1.234568)
     assert (line["prompt_tokens"], line["completion_tokens"], line["cost_usd"]) == (10, 5, 0.0015)
     assert line["error"] == "upstream_broken"
@@ -41,7 +41,8 @@ def test_a_run_is_one_text_line_that_a_client_cannot_break() -> None:
     lines: list[str] = []
     access_lines("text", lines.append, lambda: 1_800_000_000.25)(ENDED)
     assert lines == [
-        "2027-01-15T08:00:00.250Z req-1 r1\\n\\x1b[31m alice failed 502 1.235s 10+5 tokens $0.001500 upstream_broken\n"
+        "2027-01-15T08:00:00.250+00:00 req-1 r1\\n\\x1b[31m alice failed 502 1.235s 10+5 tokens $0.001500 "
+        "upstream_broken\n"
     ]
 
 

@@ -11,15 +11,16 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from cothink.gateway.auth import Keys
-from cothink.gateway.chat import read_chat
-from cothink.gateway.conduct import Endpoint, Scope
-from cothink.gateway.faults import Fault, encode_error, status_of
-from cothink.gateway.intake import request_id
+from cothink.gateway.chat.asked import read_chat
+from cothink.gateway.conduct import Endpoint
+from cothink.gateway.edge.faults import Fault, encode_error, status_of
+from cothink.gateway.edge.intake import request_id
+from cothink.gateway.edge.sse import Send
+from cothink.gateway.edge.watch import Receive
 from cothink.gateway.parts import Parts
-from cothink.gateway.responses import read_responses
+from cothink.gateway.responses.asked import read_responses
 from cothink.gateway.rest import build_rest
-from cothink.gateway.sse import Send
-from cothink.gateway.watch import Receive
+from cothink.gateway.turn import Scope
 
 log = logging.getLogger(__name__)
 

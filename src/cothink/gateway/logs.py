@@ -4,6 +4,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Literal, TextIO
 
 import msgspec
@@ -17,7 +18,7 @@ LogFormat = Literal["text", "json"]
 class AccessLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is written of one run."""
 
-    time: str
+    time: datetime
     request_id: str
     model: str
     key: str
@@ -37,7 +38,7 @@ class AccessLine(msgspec.Struct, frozen=True, omit_defaults=True):
 class LogLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the program's own log."""
 
-    time: str
+    time: datetime
     level: str
     logger: str
     message: str
@@ -50,7 +51,13 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of a record."""
         exception = self.formatException(record.exc_info) if record.exc_info else None
-        line = LogLine(_time(record.created), record.levelname.lower(), record.name, record.getMessage(), exception)
+        line = LogLine(
+            datetime.fromtimestamp(record.created, UTC),
+            record.levelname.lower(),
+            record.name,
+            record.getMessage(),
+            exception,
+        )
         return msgspec.json.encode(line).decode()
 
 
@@ -71,13 +78,13 @@ def access_lines(log_format: LogFormat, write: Callable[[str], object], wall: Ca
 
     def listen(event: Event) -> None:
         if isinstance(event, RunEnded):
-            line = _line(event, _time(wall()))
+            line = _line(event, datetime.fromtimestamp(wall(), UTC))
             write((msgspec.json.encode(line).decode() if log_format == "json" else _text(line)) + "\n")
 
     return listen
 
 
-def _line(event: RunEnded, at: str) -> AccessLine:
+def _line(event: RunEnded, at: datetime) -> AccessLine:
     return AccessLine(
         at,
         event.run_id,
@@ -97,16 +104,12 @@ def _line(event: RunEnded, at: str) -> AccessLine:
 
 
 def _text(line: AccessLine) -> str:
+    at = line.time.isoformat(timespec="milliseconds")
     model = line.model.encode("unicode_escape").decode()  # a client chose it: no new lines, no terminal codes
     words = (
-        f"{line.time} {line.request_id} {model or '-'} {line.key or '-'} {line.outcome} {line.status} "
+        f"{at} {line.request_id} {model or '-'} {line.key or '-'} {line.outcome} {line.status} "
         f"{line.seconds:.3f}s {line.prompt_tokens}+{line.completion_tokens} tokens"
     )
     if line.cost_usd:
         words += f" ${line.cost_usd:.6f}"
     return words + (f" {line.error}" if line.error else "")
-
-
-def _time(seconds: float) -> str:
-    whole = int(seconds)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + f".{int((seconds - whole) * 1000):03d}Z"

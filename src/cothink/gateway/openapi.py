@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 
 import cothink
-from cothink.gateway.completion import Completion
-from cothink.gateway.faults import ErrorAnswer
+from cothink.gateway.chat.body import ChatBody
+from cothink.gateway.chat.completion import Completion
+from cothink.gateway.edge.faults import ErrorAnswer
 from cothink.gateway.models import ModelAnswer, ModelList
-from cothink.gateway.responses_form import ResponseObject
-from cothink.gateway.responses_wire import ResponsesBody
-from cothink.gateway.wire import ChatBody
+from cothink.gateway.responses.body import ResponsesBody
+from cothink.gateway.responses.form import ResponseObject
 
 _FORMS = (ChatBody, Completion, ResponsesBody, ResponseObject, ModelAnswer, ModelList, ErrorAnswer)
 

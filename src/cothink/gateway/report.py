@@ -7,18 +7,17 @@ from cothink.core.ledger import Entry
 from cothink.core.price import usd
 from cothink.core.run import Run
 from cothink.core.verdict import Verdict
+from cothink.gateway.edge.faults import Headers
 
-Headers = list[tuple[bytes, bytes]]
 
-
-class TokenDetails(msgspec.Struct, frozen=True, omit_defaults=True):
+class TokenDetails(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Parts of a count of tokens."""
 
     cached_tokens: int | None = None
     reasoning_tokens: int | None = None
 
 
-class UsageAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+class UsageAnswer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Tokens as OpenAI's chat API shows them."""
 
     prompt_tokens: int
@@ -28,7 +27,7 @@ class UsageAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     completion_tokens_details: TokenDetails | None = None
 
 
-class CallReport(msgspec.Struct, frozen=True, omit_defaults=True):
+class CallReport(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One attempt at one model."""
 
     model: str
@@ -39,7 +38,7 @@ class CallReport(msgspec.Struct, frozen=True, omit_defaults=True):
     usage: UsageAnswer | None = None
 
 
-class CheckReport(msgspec.Struct, frozen=True):
+class CheckReport(msgspec.Struct, frozen=True, gc=False):
     """What one check said of an answer that was weighed."""
 
     check: str
@@ -47,7 +46,7 @@ class CheckReport(msgspec.Struct, frozen=True):
     evidence: str
 
 
-class Report(msgspec.Struct, frozen=True, omit_defaults=True):
+class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the client learns of its run."""
 
     trace_id: str

@@ -11,11 +11,11 @@ from starlette.routing import Route
 
 from cothink.core.errors import CoThinkError, Unsupported
 from cothink.gateway.auth import Keys
-from cothink.gateway.faults import Fault, encode_error, status_of
+from cothink.gateway.edge.faults import Fault, encode_error, status_of
 from cothink.gateway.models import ModelList, model_answer
 from cothink.gateway.openapi import describe_api
 from cothink.gateway.parts import Parts
-from cothink.gateway.responses_wire import STATELESS
+from cothink.gateway.responses.body import STATELESS
 
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"  # Prometheus asks for it by this version
 

@@ -129,9 +129,8 @@ def _prune(value: Any, shape: inspect.Type, path: str, unknown: dict[str, None])
         for name in list(value):
             if name in known:
                 _prune(value[name], known[name], f"{path}{name}.", unknown)
-            elif name != shape.tag_field:
-                unknown[f"{path}{name}"] = None
-                del value[name]
+            elif name != shape.tag_field and value.pop(name) not in (None, [], {}):
+                unknown[f"{path}{name}"] = None  # an empty value asks for nothing, and SDKs send many: it is not named
     elif isinstance(shape, inspect.VarTupleType) and isinstance(value, list):
         for item in value:
             _prune(item, shape.item_type, path, unknown)

@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.scripted import chat
 
-TESTS = Path(__file__).parent.parent
+TESTS = Path(__file__).parent.parent.parent
 
 
 class Served:
@@ -20,7 +20,7 @@ class Served:
     def __init__(self, drain_s: float, notice_s: float = 0.0) -> None:
         path = os.pathsep.join([str(TESTS), *sys.path])
         self.process = subprocess.Popen(
-            [sys.executable, str(TESTS / "gateway" / "serving.py"), str(drain_s), str(notice_s)],
+            [sys.executable, str(TESTS / "gateway" / "edge" / "serving.py"), str(drain_s), str(notice_s)],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": path},

@@ -8,9 +8,10 @@ import types
 from collections.abc import Awaitable, Callable, Coroutine, Generator, MutableMapping
 from typing import Any, TypeVar
 
+from cothink.gateway.edge.faults import Headers
+
 T = TypeVar("T")
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
 
 MAX_READY_BYTES = 65_536  # what waits here for one write; the server's own buffer has as much again
 KEEP_ALIVE = b": keep-alive\n\n"

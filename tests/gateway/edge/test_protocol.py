@@ -77,6 +77,12 @@ def test_what_is_no_http_is_refused_in_openais_form():
     assert b'"code":"invalid_http"' in answer
 
 
+def test_a_path_that_is_no_ascii_is_refused():
+    with gateway(Shelf(r1=Scripted(*HELLO))) as port, connect(port) as client:
+        client.sendall("GET /ü HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+        assert b" 400 " in read_all(client)
+
+
 def test_a_length_and_chunks_at_once_are_refused():
     with gateway(Shelf(r1=Scripted(*HELLO))) as port, connect(port) as client:
         client.sendall(post(BODY, "transfer-encoding: chunked"))

@@ -10,7 +10,7 @@ from typing import Any
 
 from cothink.core.deadline import Deadline, Times
 from cothink.core.errors import DeadlinePassed
-from cothink.gateway.faults import ClientLeft
+from cothink.gateway.edge.faults import ClientLeft
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -30,11 +30,13 @@ class Patrol:
         self._has_limits = bool(limits)
         self._watches: set[Watch] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def begin(self, watch: "Watch", loop: asyncio.AbstractEventLoop) -> None:
         """Look after a run."""
         self._watches.add(watch)
-        if self._timer is None and self._has_limits:
+        if self._has_limits and (self._timer is None or self._loop is not loop):
+            self._loop = loop
             self._timer = loop.call_later(self._every_s, self._look, loop)
 
     def end(self, watch: "Watch") -> None:
@@ -92,7 +94,8 @@ class Watch:
     ) -> None:
         self._patrol.end(self)
         self.stop_listening()
-        if (self.left or self._overdue) and (kind is None or issubclass(kind, asyncio.CancelledError)):
+        # an engine may answer the cancel with an error of its own: the reason is ours all the same
+        if (self.left or self._overdue) and (kind is None or issubclass(kind, asyncio.CancelledError | Exception)):
             self._task.uncancel()
             if self.left:
                 raise ClientLeft from None

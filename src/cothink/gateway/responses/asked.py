@@ -10,12 +10,12 @@ from cothink.core.chunk import Chunk, Finish, Usage
 from cothink.core.errors import UpstreamBroken
 from cothink.core.request import Request
 from cothink.core.run import Run
-from cothink.gateway.faults import describe
+from cothink.gateway.edge.faults import describe
 from cothink.gateway.parts import Found
 from cothink.gateway.report import report_of
-from cothink.gateway.responses_form import ended, failed, new_response, output_of
-from cothink.gateway.responses_stream import Events, Items
-from cothink.gateway.responses_wire import ResponsesBody, ResponsesReader, to_responses_request
+from cothink.gateway.responses.body import ResponsesBody, ResponsesReader, to_responses_request
+from cothink.gateway.responses.events import Events, Items
+from cothink.gateway.responses.form import ended, failed, new_response, output_of
 
 
 class ResponsesAsked:
@@ -74,7 +74,7 @@ class ResponsesWriter:
         """Return the events of a chunk; empty where there is nothing to show yet."""
         self.usage = chunk.usage or self.usage
         self._finish = chunk.finish or self._finish
-        if not (chunk.has_content or chunk.finish):
+        if not (chunk.has_content or chunk.finish or chunk.logprobs):
             if not self._has_begun:
                 self._name(chunk.model)
             return b""
@@ -82,7 +82,7 @@ class ResponsesWriter:
         items = self._items
         if chunk.reasoning:
             frames += items.think(chunk.reasoning)
-        if chunk.text:
+        if chunk.text or chunk.logprobs:
             frames += items.say(chunk.text, "", chunk.logprobs)
         if chunk.refusal:
             frames += items.say("", chunk.refusal, ())

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from cothink.core.chunk import TokenLogprob, ToolCallDelta
-from cothink.gateway.responses_form import (
+from cothink.gateway.responses.form import (
     CallItem,
     MessageItem,
     OutputItem,

@@ -5,9 +5,9 @@ from typing import Any
 
 from cothink.core.request import Request
 from cothink.core.run import Run
-from cothink.gateway.completion import ChatWriter
+from cothink.gateway.chat.body import ChatBody, ChatReader, to_request
+from cothink.gateway.chat.completion import ChatWriter
 from cothink.gateway.parts import Found
-from cothink.gateway.wire import ChatBody, ChatReader, to_request
 
 
 class ChatAsked:

@@ -4,59 +4,22 @@ What is served is checked; known no-ops are taken; extras go on by an allow-list
 Source: https://platform.openai.com/docs/api-reference/chat/create (read 2026-11-24).
 """
 
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from cothink.core.errors import BadRequest, Unsupported
-from cothink.core.messages import Message, NamedTool, ResponseFormat, Tool, ToolChoice
+from cothink.core.messages import Message, ResponseFormat, Tool, ToolChoice
 from cothink.core.request import Request, Sampling
 from cothink.core.run import Run
+from cothink.gateway.fields import EXTRAS, NO_OPS, Effort, Positive, check_choice
 from cothink.gateway.strict import Reader
-
-NO_OPS = frozenset(
-    {
-        "metadata",
-        "prediction",
-        "prompt_cache_key",
-        "prompt_cache_retention",
-        "safety_identifier",
-        "service_tier",
-        "store",
-        "user",
-        "verbosity",
-    }
-)
-"""Fields of OpenAI's own that change nothing here, and are taken in silence."""
-
-EXTRAS = frozenset(
-    {
-        "chat_template_kwargs",
-        "enable_thinking",
-        "ignore_eos",
-        "include_reasoning",
-        "length_penalty",
-        "min_p",
-        "min_tokens",
-        "repetition_penalty",
-        "separate_reasoning",
-        "skip_special_tokens",
-        "stop_token_ids",
-        "thinking",
-        "thinking_budget",
-        "top_k",
-    }
-)
-"""Fields that plain upstreams understand, and that go on as they are."""
 
 _LEGACY = frozenset({"functions", "function_call", "audio", "modalities"})
 
-Positive = Annotated[int, Meta(ge=1, le=2**31)]
 Penalty = Annotated[float, Meta(ge=-2, le=2)]
 Bias = Annotated[float, Meta(ge=-100, le=100)]
-Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
 class StreamOptions(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -170,12 +133,6 @@ def to_request(body: ChatBody, extras: dict[str, Any], run: Run, dial: float | N
     )
 
 
-def name_ignored(names: tuple[str, ...]) -> bytes:
-    """Return dropped fields as the value of a header: a client chose the names, so only plain characters pass."""
-    clean = ", ".join(re.sub(r"[^A-Za-z0-9_.\-]", "?", name)[:64] for name in names[:16])
-    return (clean + (f", and {len(names) - 16} more" if len(names) > 16 else "")).encode()
-
-
 def _refuse_legacy(aside: dict[str, Any]) -> None:
     if aside.get("functions") is not None:
         raise Unsupported("functions is retired: send tools instead.", param="functions")
@@ -185,17 +142,6 @@ def _refuse_legacy(aside: dict[str, Any]) -> None:
         raise Unsupported("audio is not served: answers are text.", param="audio")
     if aside.get("modalities") not in (None, ["text"]):
         raise Unsupported('modalities may only be ["text"]: answers are text.', param="modalities")
-
-
-def check_choice(choice: ToolChoice | None, tools: tuple[Tool, ...]) -> None:
-    """Refuse the choice of a tool that is not there."""
-    if not tools and choice != "none":
-        raise BadRequest("tool_choice needs tools.", param="tool_choice")
-    if isinstance(choice, NamedTool) and all(tool.function.name != choice.function.name for tool in tools):
-        names = ", ".join(tool.function.name for tool in tools[:20])
-        raise BadRequest(
-            f"tool_choice names {choice.function.name!r}, which is not among the tools: {names}.", param="tool_choice"
-        )
 
 
 def _check_format(form: ResponseFormat) -> None:

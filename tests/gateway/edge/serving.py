@@ -7,7 +7,7 @@ from cothink.core.chunk import Chunk
 from cothink.core.request import Request
 from cothink.gateway.app import build_app
 from cothink.gateway.config import GatewayConfig
-from cothink.gateway.server import GatewayServer
+from cothink.gateway.edge.server import GatewayServer
 from gateway.scripted import Scripted, Shelf, make_parts
 
 

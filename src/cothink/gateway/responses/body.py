@@ -20,9 +20,9 @@ from cothink.core.messages import (
 )
 from cothink.core.request import Request, Sampling
 from cothink.core.run import Run
-from cothink.gateway.items import Item, to_messages
+from cothink.gateway.fields import EXTRAS, NO_OPS, Effort, Positive, check_choice
+from cothink.gateway.responses.items import Item, to_messages
 from cothink.gateway.strict import Reader
-from cothink.gateway.wire import EXTRAS, NO_OPS, Effort, Positive, check_choice
 
 _NO_OPS = NO_OPS | {"truncation", "max_tool_calls", "stream_options"}
 _STATEFUL = frozenset({"previous_response_id", "conversation", "background", "prompt"})

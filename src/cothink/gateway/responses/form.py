@@ -9,9 +9,9 @@ import msgspec
 
 from cothink.core.answer import Answer
 from cothink.core.chunk import Finish, TokenLogprob, Usage
-from cothink.gateway.faults import ErrorBody
+from cothink.gateway.edge.faults import ErrorBody
 from cothink.gateway.report import Report
-from cothink.gateway.responses_wire import FlatChoice, FlatTool, ResponsesBody, TextFormat
+from cothink.gateway.responses.body import FlatChoice, FlatTool, ResponsesBody, TextFormat
 
 Status = Literal["in_progress", "completed", "incomplete", "failed"]
 

@@ -10,21 +10,21 @@ from cothink.core.chunk import Chunk, Finish, TokenLogprob, ToolCallDelta, Usage
 from cothink.core.errors import UpstreamBroken
 from cothink.core.messages import ToolCall
 from cothink.core.run import Run
-from cothink.gateway.faults import encode_error
+from cothink.gateway.edge.faults import encode_error
+from cothink.gateway.edge.sse import DONE
 from cothink.gateway.report import Report, UsageAnswer, report_of, usage_answer
-from cothink.gateway.sse import DONE
 
 _encode = msgspec.json.Encoder().encode
 
 
-class Logprobs(msgspec.Struct, frozen=True):
+class Logprobs(msgspec.Struct, frozen=True, gc=False):
     """Log-probabilities of the tokens of an answer."""
 
     content: tuple[TokenLogprob, ...] | None
     refusal: None = None
 
 
-class AssistantMessage(msgspec.Struct, frozen=True, omit_defaults=True):
+class AssistantMessage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the assistant says. Content and refusal are always there, as OpenAI has them."""
 
     role: str
@@ -34,7 +34,7 @@ class AssistantMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     tool_calls: tuple[ToolCall, ...] | None = None
 
 
-class Choice(msgspec.Struct, frozen=True):
+class Choice(msgspec.Struct, frozen=True, gc=False):
     """One of n answers."""
 
     index: int
@@ -43,7 +43,7 @@ class Choice(msgspec.Struct, frozen=True):
     logprobs: Logprobs | None = None
 
 
-class Completion(msgspec.Struct, frozen=True, omit_defaults=True):
+class Completion(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A whole answer of the chat API."""
 
     id: str
@@ -55,14 +55,14 @@ class Completion(msgspec.Struct, frozen=True, omit_defaults=True):
     usage: UsageAnswer | None = None
 
 
-class FunctionDelta(msgspec.Struct, frozen=True, omit_defaults=True):
+class FunctionDelta(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A piece of a function's name and arguments."""
 
     arguments: str
     name: str | None = None
 
 
-class CallDelta(msgspec.Struct, frozen=True, omit_defaults=True):
+class CallDelta(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A piece of a tool call."""
 
     index: int
@@ -71,7 +71,7 @@ class CallDelta(msgspec.Struct, frozen=True, omit_defaults=True):
     type: str | None = None
 
 
-class Delta(msgspec.Struct, frozen=True, omit_defaults=True):
+class Delta(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What is new in a chunk."""
 
     role: str | None = None
@@ -107,7 +107,10 @@ class ChatWriter:
     @property
     def usage(self) -> Usage | None:
         """The tokens of all answers; None where nobody counted."""
-        return sum(self._usages.values(), Usage()) if self._usages else None
+        usages = self._usages
+        if len(usages) == 1:
+            return next(iter(usages.values()))
+        return sum(usages.values(), Usage()) if usages else None
 
     def whole(self, answers: list[Answer]) -> bytes:
         """Return the JSON of a call without streaming."""
@@ -135,7 +138,7 @@ class ChatWriter:
             self._usages[number] = chunk.usage
         start = self._starts.get(number)
         if start is None:
-            if not (chunk.has_content or chunk.finish):
+            if not (chunk.has_content or chunk.finish or chunk.logprobs):
                 self._name(chunk.model)
                 return b""
             return self._first(chunk, number)

@@ -10,7 +10,8 @@ from cothink.core.errors import BadRequest, Unsupported
 from cothink.core.request import Request
 from cothink.core.run import Run
 from cothink.gateway.app import build_app
-from cothink.gateway.wire import ChatReader, name_ignored, to_request
+from cothink.gateway.chat.body import ChatReader, to_request
+from cothink.gateway.fields import name_ignored
 from gateway.scripted import HELLO, Scripted, Shelf, ask, chat, make_parts
 
 READER = ChatReader(max_n=4)

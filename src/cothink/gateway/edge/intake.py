@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from cothink.core.errors import TooLarge
 from cothink.gateway.config import GatewayConfig
-from cothink.gateway.faults import ClientLeft, Fault
-from cothink.gateway.watch import Receive
+from cothink.gateway.edge.faults import ClientLeft, Fault
+from cothink.gateway.edge.watch import Receive
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9_-]{1,64}")
 
@@ -26,7 +26,7 @@ def check_head(headers: Mapping[bytes, bytes], config: GatewayConfig) -> None:
         Fault: It is compressed, or something other than JSON.
     """
     length = headers.get(b"content-length")
-    if length is not None and int(length) > config.max_body_bytes:
+    if length is not None and (len(length) > 15 or int(length) > config.max_body_bytes):  # the server saw digits only
         raise _too_large(config)
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
         raise Fault(415, "unsupported_content_encoding", "Compressed bodies are not read: send the JSON as it is.")

@@ -1,0 +1,1 @@
+"""The chat API: its body, its answer, its chunks."""

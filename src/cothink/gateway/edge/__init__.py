@@ -1,0 +1,1 @@
+"""Bytes in and out: the server, its limits, what ends a request early, and how it fails."""

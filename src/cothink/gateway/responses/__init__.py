@@ -1,0 +1,1 @@
+"""The stateless subset of the Responses API: its body, its items, its events."""

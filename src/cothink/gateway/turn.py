@@ -1,0 +1,164 @@
+"""What one request is made of: what was asked, who writes the answer, and how far it got."""
+
+from typing import Any, Protocol
+
+from cothink.core.answer import Answer
+from cothink.core.chunk import Chunk, Usage
+from cothink.core.engine import Stream
+from cothink.core.errors import BadRequest, CoThinkError, Forbidden, LimitReached, NotReady, Unauthorized
+from cothink.core.events import Outcome, RunEnded
+from cothink.core.request import Request
+from cothink.core.run import Run
+from cothink.gateway.edge.faults import Fault, Headers, describe
+from cothink.gateway.edge.sse import Outlet, Send
+from cothink.gateway.fields import name_ignored
+from cothink.gateway.parts import Found
+from cothink.gateway.report import report_headers, used
+
+Scope = Any  # an ASGI scope: a dict whose values are typed by their keys
+
+_TURNED_AWAY = (BadRequest, Unauthorized, Forbidden, LimitReached, NotReady)
+
+
+class Writer(Protocol):
+    """Writes one answer in the form of one API."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """The tokens of the answer so far."""
+        ...
+
+    def whole(self, answers: list[Answer]) -> bytes:
+        """Return the JSON of a call without streaming."""
+        ...
+
+    def frame(self, chunk: Chunk, number: int = 0) -> bytes:
+        """Return the frames of a chunk of the ``number``-th answer; empty where there is nothing to show yet."""
+        ...
+
+    def end(self) -> bytes:
+        """Return the last frames.
+
+        Raises:
+            UpstreamBroken: An answer has no finish, so it may be cut.
+        """
+        ...
+
+    def fail(self, error: Exception) -> bytes:
+        """Return the frames of an error in mid-stream."""
+        ...
+
+
+class Asked(Protocol):
+    """One body, understood."""
+
+    @property
+    def model(self) -> str:
+        """The name that the client asked for."""
+        ...
+
+    @property
+    def is_stream(self) -> bool:
+        """The client reads word by word."""
+        ...
+
+    @property
+    def n(self) -> int:
+        """How many answers."""
+        ...
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The fields that were dropped."""
+        ...
+
+    def request(self, run: Run, dial: float | None) -> Request:
+        """Return what the engines read."""
+        ...
+
+    def writer(self, run: Run, found: Found, created: int) -> Writer:
+        """Return who writes the answer."""
+        ...
+
+
+class Work:
+    """A request that was understood and is being answered."""
+
+    __slots__ = ("asked", "is_team", "outlet", "run", "streams", "writer")
+
+    def __init__(self, asked: Asked, run: Run, writer: Writer, streams: list[Stream], *, is_team: bool) -> None:
+        self.asked = asked
+        self.run = run
+        self.writer = writer
+        self.streams = streams
+        self.is_team = is_team
+        self.outlet: Outlet | None = None
+
+    @property
+    def has_begun(self) -> bool:
+        """The head of a stream is out: from here a failure is an event."""
+        return self.outlet is not None and self.outlet.has_begun
+
+    def headers(self, *, is_over: bool) -> Headers:
+        """Return what is known of the run, and what was dropped, as headers."""
+        headers = report_headers(self.run, is_over=is_over)
+        if self.asked.ignored:
+            headers.append((b"x-cothink-ignored", name_ignored(self.asked.ignored)))
+        return headers
+
+
+class Turn:
+    """One request, from its first byte to its outcome."""
+
+    __slots__ = ("id", "key", "model", "send", "started_at", "status", "work")
+
+    def __init__(self, id: str, send: Send, started_at: float) -> None:
+        self.id = id
+        self.send = send
+        self.started_at = started_at
+        self.key = ""
+        self.model = ""
+        self.status = 0
+        self.work: Work | None = None
+
+    def outcome_of(self, failure: Exception) -> Outcome:
+        """Tell a request that was turned away before any work from one that failed in it."""
+        work = self.work
+        if work is None:
+            return "refused" if isinstance(failure, CoThinkError | Fault) else "failed"
+        is_untouched = not work.run.ledger.entries and not work.has_begun
+        return "refused" if is_untouched and isinstance(failure, _TURNED_AWAY) else "failed"
+
+    def ended(self, outcome: Outcome, failure: Exception | None, now: float) -> RunEnded:
+        """Return the event of its end."""
+        error = None if failure is None else describe(failure).code
+        seconds, work = now - self.started_at, self.work
+        if work is None:
+            return RunEnded(
+                run_id=self.id,
+                model=self.model,
+                key=self.key,
+                strategy="",
+                outcome=outcome,
+                status=self.status,
+                usage=Usage(),
+                cost_nanousd=0,
+                seconds=seconds,
+                calls=0,
+                error=error,
+            )
+        run = work.run
+        return RunEnded(
+            run_id=self.id,
+            model=self.model,
+            key=self.key,
+            strategy=run.strategy,
+            outcome=outcome,
+            status=self.status,
+            usage=used(run, work.writer.usage),
+            cost_nanousd=run.ledger.cost_nanousd,
+            seconds=seconds,
+            calls=len(run.ledger.entries),
+            verification=run.verification,
+            error=error,
+        )
