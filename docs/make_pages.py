@@ -45,10 +45,8 @@ def filled(page: str) -> str:
 def settings_table(config: type[Any], meanings: dict[str, str] | None = None) -> str:
     """Return a row for each setting of a config: its name, default and meaning."""
     told = arguments(config) | (meanings or {})
-    lines = ["| setting | default | meaning |", "|---|---|---|"]
-    for field in dataclasses.fields(config):
-        lines.append(f"| `{field.name}` | {default_of(field)} | {cell(told[field.name])} |")
-    return "\n".join(lines)
+    rows = [f"| `{one.name}` | {default_of(one)} | {cell(told[one.name])} |" for one in dataclasses.fields(config)]
+    return "\n".join(["| setting | default | meaning |", "|---|---|---|", *rows])
 
 
 def default_of(field: "dataclasses.Field[Any]") -> str:
