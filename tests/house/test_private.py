@@ -38,7 +38,7 @@ def texts() -> Iterator[tuple[Path, str]]:
     for path in kept_files():
         if path.suffix in (".gguf", ".pyc", ".whl") or path == Path(__file__):
             continue
-        yield path.relative_to(ROOT), path.read_text(encoding="utf-8")
+        yield path.relative_to(ROOT), path.read_text(encoding="utf-8", errors="replace")
 
 
 def test_no_file_names_a_folder_of_this_machine() -> None:
