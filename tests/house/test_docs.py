@@ -172,3 +172,13 @@ def codes_in_the_code() -> set[str]:
 
 def is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def test_the_container_copies_what_is_there_and_starts_a_command_of_ours() -> None:
+    text = (ROOT / "Containerfile").read_text(encoding="utf-8")
+    copied = [word for line in re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE) for word in line.split()]
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+    start = [json.loads(re.findall(rf"^{word} (\[.*\])$", text, re.MULTILINE)[0]) for word in ("ENTRYPOINT", "CMD")]
+    assert [*start[0], *start[1]] == ["cothink", "serve", "--host", "0.0.0.0"]
+    assert "USER cothink" in text
+    assert "/healthz" in text
