@@ -2,7 +2,7 @@
 
 import tomllib
 
-from house.pages import ROOT, SOURCE, kept_files
+from house.pages import ROOT, SOURCE, kept_files, modules
 
 DUMPING_GROUNDS = {"utils", "util", "helpers", "helper", "common", "misc", "shared", "lib"}
 
@@ -46,3 +46,14 @@ def test_no_file_is_a_dumping_ground() -> None:
 def test_every_room_has_a_page() -> None:
     folders = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").is_file()}
     assert {path.stem for path in (ROOT / "docs" / "rooms").glob("*.md")} == folders
+
+
+def test_nobody_but_the_settings_reads_the_environment() -> None:
+    """The child process of the embedded engine and the sandbox's cells have environments of their own."""
+    own = ("settings/load.py", "engines/llamacpp_child.py", "verify/sandbox/inside/")
+    found = [
+        path.relative_to(SOURCE).as_posix()
+        for path in modules()
+        if "os.environ" in (text := path.read_text(encoding="utf-8")) or "os.getenv" in text
+    ]
+    assert [name for name in found if not name.startswith(own)] == []
