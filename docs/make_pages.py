@@ -45,9 +45,8 @@ def filled(page: str) -> str:
 def settings_table(config: type[Any], meanings: dict[str, str] | None = None) -> str:
     """Return a row for each setting of a config: its name, default and meaning."""
     told = arguments(config) | (meanings or {})
-    lines = ["| setting | default | meaning |", "|---|---|---|"]
-    rows = dataclasses.fields(config)
-    return "\n".join(lines + [f"| `{row.name}` | {default_of(row)} | {cell(told[row.name])} |" for row in rows])
+    rows = [f"| `{one.name}` | {default_of(one)} | {cell(told[one.name])} |" for one in dataclasses.fields(config)]
+    return "\n".join(["| setting | default | meaning |", "|---|---|---|", *rows])
 
 
 def default_of(field: "dataclasses.Field[Any]") -> str:
