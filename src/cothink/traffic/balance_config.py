@@ -92,8 +92,8 @@ class AffinityConfig:
         block_chars: A block's length. 2,048 characters are about 512 tokens.
     """
 
-    slack: float = 1.1
-    recent_s: float = 30.0
+    slack: float = 1.15
+    recent_s: float = 300.0
     free_calls: int = 8
     cache_blocks: int = 4096
     block_chars: int = 2048

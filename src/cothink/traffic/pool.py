@@ -127,6 +127,10 @@ class Pool:
         """Return the replicas that may be asked now and were not tried."""
         return [one for one in self.replicas if one not in tried and one.is_fit(now)]
 
+    def fit_now(self, tried: Sequence[Replica]) -> Sequence[Replica]:
+        """Return what `fit` does, by the pool's own clock."""
+        return self.fit(tried, self._clock())
+
     def _choose(self, request: Request, tried: Sequence[Replica], now: float) -> Replica | None:
         replicas = self.replicas
         if len(replicas) == 1:
@@ -163,6 +167,10 @@ class Pool:
     def _left(self, this: "_Try", error: BaseException, request: Request) -> None:
         """Close the books of a try that a hang-up, a deadline or a fault of ours ended."""
         now = self._clock()
+        latency = this.replica.latency
+        waited_us = int((now - this.started_at) * 1e6)
+        if not this.has_begun and waited_us > latency.mean_us:
+            latency.add(waited_us)  # it would have taken at least as long
         if this.has_ended:
             this.replica.succeed(this.ticket)
         elif is_replicas_fault(error) or this.was_silent(request, now):
