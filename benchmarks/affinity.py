@@ -4,7 +4,8 @@
 
 DIR/traces holds mooncake_conversation.parquet and mooncake_synthetic.parquet (ms, hash_ids; equal ids mean an equal
 prefix up to that block of 512 tokens). Each replica is simulated as a cache that forgets the least recently used
-blocks, the tail of a prefix first. A block is a hit only where every block before it was one. The data is read, never copied.
+blocks, the tail of a prefix first. A block is a hit only where every block before it was one. The data is read, never
+copied.
 """
 
 import argparse

@@ -56,24 +56,25 @@ class PrefixIndex:
         self._held = {replica: OrderedDict[int, None]() for replica in blocks}  # oldest first
         self._holders: dict[int, int] = {}  # key -> replicas as bits
 
-    def held(self, keys: Sequence[int]) -> dict[Replica, int]:
-        """Return how many blocks from the beginning each replica holds; who holds none is left out."""
-        depths: dict[Replica, int] = {}
+    def held(self, keys: Sequence[int]) -> list[list[Replica]]:
+        """Return who holds the longest beginning, then who the next longest, and so on; who holds none is left out."""
+        groups: list[list[Replica]] = []
         holders = self._holders
-        mask = -1
-        depth = 0
+        mask = 0
         for key in keys:
-            left = mask & holders.get(key, 0)
+            left = holders.get(key, 0)
+            if groups or mask:
+                left &= mask
             if left != mask:
-                if depth:
-                    self._note(depths, mask & ~left, depth)
+                if mask:
+                    groups.append(self._among(mask & ~left))
                 mask = left
-                if not mask:
-                    return depths
-            depth += 1
-        if depth:
-            self._note(depths, mask, depth)
-        return depths
+            if not mask:
+                break
+        if mask:
+            groups.append(self._among(mask))
+        groups.reverse()
+        return groups
 
     def remember(self, keys: Sequence[int], replica: Replica) -> None:
         """Note that a replica will hold this prefix. The tail counts as the older part: caches free it first."""
@@ -98,7 +99,5 @@ class PrefixIndex:
     def __len__(self) -> int:
         return len(self._holders)
 
-    def _note(self, depths: dict[Replica, int], mask: int, depth: int) -> None:
-        for number, replica in enumerate(self._replicas):
-            if mask >> number & 1:
-                depths[replica] = depth
+    def _among(self, mask: int) -> list[Replica]:
+        return [replica for number, replica in enumerate(self._replicas) if mask >> number & 1]

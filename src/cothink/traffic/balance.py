@@ -104,21 +104,14 @@ class PrefixAffinity:
         """
         if now >= self._halve_at:
             self._halve(now)
-        held = self._index.held(keys)
-        config = self._config
-        loads = [replica.in_flight + replica.recent for replica in fit]
-        mean = (sum(loads) + 1) / sum(replica.weight for replica in fit)
-        most = max(config.slack * mean, config.free_calls)
-        best = None
-        best_rank = (0, 0.0, 0)
-        for replica, load in zip(fit, loads, strict=True):
-            weighed = load / replica.weight
-            if weighed + 1 / replica.weight > most:
-                continue
-            rank = (held.get(replica, 0), -weighed, -replica.requests)
-            if best is None or rank > best_rank:
-                best, best_rank = replica, rank
-        chosen = best or min(fit, key=lambda replica: (replica.in_flight + replica.recent) / replica.weight)
+        mean = (sum([one.in_flight + one.recent for one in fit]) + 1) / sum([one.weight for one in fit])
+        most = max(self._config.slack * mean, self._config.free_calls)
+        for holders in self._index.held(keys):
+            if free := [one for one in holders if one in fit and _load_with_one_more(one) <= most]:
+                chosen = _least_loaded(free)
+                break
+        else:
+            chosen = _least_loaded(fit)
         chosen.recent += 1
         self._index.remember(keys, chosen)
         return chosen
@@ -127,6 +120,22 @@ class PrefixAffinity:
         for replica in self._replicas:
             replica.recent >>= 1
         self._halve_at = now + self._config.recent_s
+
+
+def _load_with_one_more(one: Replica) -> float:
+    return (one.in_flight + one.recent + 1) / one.weight
+
+
+def _least_loaded(some: Sequence[Replica]) -> Replica:
+    """Return the one of the smallest load for its weight; among equals the one asked less often."""
+    best = some[0]
+    best_load = best.in_flight + best.recent
+    for one in some[1:]:
+        load = one.in_flight + one.recent
+        less = load * best.weight - best_load * one.weight
+        if less < 0 or (less == 0 and one.requests < best.requests):
+            best, best_load = one, load
+    return best
 
 
 def chooser(replicas: Sequence[Replica], config: PoolConfig) -> Chooser:

@@ -94,7 +94,7 @@ class AffinityConfig:
 
     slack: float = 1.15
     recent_s: float = 300.0
-    free_calls: int = 8
+    free_calls: int = 16
     cache_blocks: int = 4096
     block_chars: int = 2048
 
