@@ -135,3 +135,12 @@ def test_recent_calls_fade():
         chooser.place([number], fit, 0.0)
     chooser.place([1], fit, 11.0)
     assert sum(one.recent for one in fit) == 33
+
+
+def test_a_replica_that_comes_back_is_not_run_over():
+    fit = some(4)
+    chooser = PrefixAffinity(fit, AffinityConfig(free_calls=0))
+    for number in range(400):
+        chooser.place([number], fit[1:], 0.0)
+    chosen = Counter(chooser.place([number], fit, 0.0).name for number in range(1000, 1040))
+    assert chosen["a"] <= 12

@@ -17,9 +17,10 @@ HANGS = Say(text="a b c", hangs=True)
 
 def hedge(*engines, config=ON, zone="site"):
     pool = Pool(replicas(engines, ONCE, zone=zone), ONCE)
+    one = Hedge(pool, config)
     for replica in pool.replicas:
         replica.latency.add(100)
-    return Hedge(pool, config), pool
+    return one, pool
 
 
 async def test_a_second_replica_answers_where_the_first_is_silent_and_the_loser_is_closed():

@@ -1,5 +1,6 @@
 import asyncio
 
+import msgspec
 import pytest
 from traffic_fakes import Clock, ask, read, replicas
 
@@ -272,3 +273,70 @@ def test_two_replicas_of_one_name_are_refused():
     two[1].name = "a"
     with pytest.raises(SettingError, match="'a', 'a'"):
         Pool(two)
+
+
+async def test_a_replica_that_accepts_and_says_nothing_is_left_for_another_one():
+    silent, good = fake(Say(hangs=True)), fake("fine")
+    one = pool(silent, good, config=PoolConfig(policy="least_busy", first_s=0.02))
+    assert await read(one.stream(ask())) == "fine"
+    assert (silent.open, silent.closed_early) == (0, 1)
+    assert [replica.failures for replica in one.replicas] == [1, 0]
+
+
+async def test_a_silent_hosted_call_is_not_paid_twice():
+    good = fake("fine")
+    config = PoolConfig(policy="least_busy", first_s=0.02)
+    with pytest.raises(UpstreamTimeout):
+        await read(pool(fake(Say(hangs=True)), good, config=config, zone="hosted").stream(ask()))
+    assert good.requests == []
+
+
+async def test_a_long_silence_after_the_first_chunk_is_not_the_pools_business():
+    config = PoolConfig(first_s=0.01)
+    assert await read(pool(fake(Say(text="a b", gap_s=0.03)), config=config).stream(ask())) == "a b"
+
+
+async def test_a_call_in_one_piece_may_take_its_time():
+    config = PoolConfig(first_s=0.01)
+    request = msgspec.structs.replace(ask(), stream=False)
+    assert await read(pool(fake(Say(text="a b", first_s=0.03)), config=config).stream(request)) == "a b"
+
+
+async def test_where_the_checks_took_out_everybody_calls_still_go_through():
+    one = pool(fake("fine"), fake("fine"))
+    for replica in one.replicas:
+        replica.is_out = True
+    assert await read(one.stream(ask())) == "fine"
+
+
+async def test_a_replica_that_is_out_is_not_asked_while_another_is_in():
+    out, good = fake("out"), fake("fine")
+    one = pool(out, good)
+    one.replicas[0].is_out = True
+    assert [await read(one.stream(ask())) for _ in range(20)] == ["fine"] * 20
+
+
+async def test_a_parallel_storm_with_one_dead_replica_keeps_its_attempts_bounded():
+    dead = fake(Say(fails=UpstreamError("dead"), first_s=0.001))
+    well = [fake(Say(text="fine", first_s=0.001)) for _ in range(3)]
+    one = Pool(replicas([dead, *well], LEAST), LEAST)
+    results = await asyncio.gather(*[read(one.stream(ask(str(n)))) for n in range(1000)], return_exceptions=True)
+    lost = [result for result in results if result != "fine"]
+    attempts = sum(len(engine.requests) for engine in (dead, *well))
+    assert attempts <= 1000 * 1.1 + 10
+    assert all(isinstance(error, UpstreamError) for error in lost)
+    assert [replica.in_flight for replica in one.replicas] == [0, 0, 0, 0]
+    assert len(lost) + results.count("fine") == 1000
+
+
+async def test_hundreds_of_hang_ups_leave_nothing_behind():
+    engine = fake(Say(text="a b c", hangs=True, after=1))
+    one = Pool(replicas([engine, engine, engine]))
+    tasks = [asyncio.create_task(read(one.stream(ask(str(n))))) for n in range(300)]
+    await asyncio.sleep(0.02)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert engine.open == 0
+    assert [replica.in_flight for replica in one.replicas] == [0, 0, 0]
+    assert [replica.breaker.state for replica in one.replicas] == [0, 0, 0]

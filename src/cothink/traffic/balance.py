@@ -106,6 +106,8 @@ class PrefixAffinity:
             self._halve(now)
         mean = (sum([one.in_flight + one.recent for one in fit]) + 1) / sum([one.weight for one in fit])
         most = max(self._config.slack * mean, self._config.free_calls)
+        if len(fit) < len(self._replicas):
+            self._keep_up(fit, mean)
         for holders in self._index.held(keys):
             if free := [one for one in holders if one in fit and _load_with_one_more(one) <= most]:
                 chosen = _least_loaded(free)
@@ -115,6 +117,12 @@ class PrefixAffinity:
         chosen.recent += 1
         self._index.remember(keys, chosen)
         return chosen
+
+    def _keep_up(self, fit: Sequence[Replica], mean: float) -> None:
+        """Let who is away count as loaded as the others, so that not every new call falls on it when it comes back."""
+        for one in self._replicas:
+            if one not in fit:
+                one.recent = max(one.recent, int(mean * one.weight))
 
     def _halve(self, now: float) -> None:
         for replica in self._replicas:

@@ -114,14 +114,19 @@ class PoolConfig:
     Args:
         policy: ``least_busy``: the fewest calls in flight for its weight. ``weighted``: turns by weight.
             ``affinity``: where the conversation's beginning is cached, within a bound on imbalance.
+        first_s: The longest wait of one try for its first chunk; then it has failed, and another replica may be asked.
+            None leaves it to the engine's own limits. Holds for streamed calls only: others come in one piece.
     """
 
     policy: Policy = "affinity"
+    first_s: float | None = None
     affinity: AffinityConfig = field(default_factory=AffinityConfig)
     breaker: BreakerConfig = field(default_factory=BreakerConfig)
     retry: RetryConfig = field(default_factory=RetryConfig)
 
     def __post_init__(self) -> None:
-        """Refuse a policy that is not known."""
+        """Refuse a policy that is not known, and a time out of range."""
+        if self.first_s is not None:
+            bounded("first_s", self.first_s, 0.001, 86_400)
         if self.policy not in get_args(Policy):
             raise SettingError(f"policy is {self.policy!r}; allowed are {', '.join(get_args(Policy))}.", param="policy")

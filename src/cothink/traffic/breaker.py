@@ -41,6 +41,7 @@ class Breaker:
         "_since",
         "_total",
         "epoch",
+        "has_failures",
         "name",
         "retry_at",
         "state",
@@ -61,6 +62,7 @@ class Breaker:
         self.state = CLOSED
         self.epoch = 0  # counts the changes of state
         self.retry_at = 0.0  # when an open breaker lets a probe through
+        self.has_failures = False  # there never was one: then good calls need not be told
         self._in_row = 0
         self._opened = 0  # rests since the last good call
         self._fails = self._total = 0
@@ -102,6 +104,7 @@ class Breaker:
         """The call failed through the replica's fault."""
         if ticket != self.epoch:
             return
+        self.has_failures = True
         if self.state == HALF_OPEN:
             self._open(now, "it failed again")
             return

@@ -9,9 +9,11 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Final
 
+from cothink.core.chunk import Chunk
 from cothink.core.engine import Engine, Stream, Zone
-from cothink.core.errors import CoThinkError, NotReady, SettingError, UpstreamBroken, UpstreamBusy
+from cothink.core.errors import CoThinkError, NotReady, SettingError, UpstreamBroken, UpstreamBusy, UpstreamTimeout
 from cothink.core.events import Emit, ignore
 from cothink.core.request import Request
 from cothink.traffic.balance import Chooser, chooser
@@ -22,6 +24,8 @@ from cothink.traffic.retry import Retry, is_replicas_fault, rest_s
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
+
+NO_END: Final = "The model's server stopped before the end of its answer."
 
 
 def replica(  # keyword arguments, each one fact of a server
@@ -87,6 +91,7 @@ class Pool:
         """Answer, from none of the replicas in ``tried`` while there are others; whoever is asked is added to it."""
         self.retry.allowance.pay_in()
         clock = self._clock
+        first_s = self.config.first_s if request.stream else None
         tries = 0
         fault: CoThinkError | None = None
         while True:
@@ -100,15 +105,20 @@ class Pool:
             has_begun = has_ended = False
             try:
                 async with aclosing(one.engine.stream(request)) as inner:
+                    try:
+                        first = await (anext(inner) if first_s is None else _within(anext(inner), first_s))
+                    except StopAsyncIteration:
+                        raise UpstreamBroken(NO_END) from None
+                    has_begun = True
+                    has_ended = first.finish is not None
+                    ticket = one.answer(ticket, clock() - started_at)
+                    yield first
                     async for chunk in inner:
-                        if not has_begun:
-                            has_begun = True
-                            ticket = one.answer(ticket, clock() - started_at)
                         if chunk.finish is not None:
                             has_ended = True
                         yield chunk
                 if not has_ended:
-                    raise UpstreamBroken("The model's server stopped before the end of its answer.")  # noqa: TRY301  # one place takes all faults of a try
+                    raise UpstreamBroken(NO_END)  # noqa: TRY301  # one place takes all faults of a try
                 one.succeed(ticket)
                 return  # noqa: TRY300  # an `else` here would stand far from what it ends
             except CoThinkError as error:
@@ -133,10 +143,16 @@ class Pool:
 
     def _choose(self, request: Request, tried: Sequence[Replica], now: float) -> Replica | None:
         replicas = self.replicas
-        if len(replicas) == 1:
-            return replicas[0] if replicas[0].is_fit(now) else None
-        fit = self.fit(tried, now) or (self.fit((), now) if tried else ())
+        if len(replicas) == 1 and replicas[0].is_fit(now):
+            return replicas[0]
+        fit = self.fit(tried, now) or (self.fit((), now) if tried else ()) or self._last_hope(now)
         return self._chooser.choose(request, fit, now) if fit else None
+
+    def _last_hope(self, now: float) -> Sequence[Replica]:
+        """Return whom to ask where the checks took out every replica: then the checks may be wrong."""
+        if not all(one.is_out for one in self.replicas):
+            return ()
+        return [one for one in self.replicas if one.may_be_well(now)]
 
     def _failed(
         self, this: "_Try", error: CoThinkError, request: Request, tried: Sequence[Replica], tries: int
@@ -184,6 +200,15 @@ class Pool:
         if all(now < one.rest_until for one in self.replicas):
             return UpstreamBusy(words, retry_after_s=wait_s)
         return NotReady(words, retry_after_s=wait_s)
+
+
+async def _within(wait: Awaitable[Chunk], first_s: float) -> Chunk:
+    """Wait for the first chunk, not longer than that."""
+    try:
+        async with asyncio.timeout(first_s):
+            return await wait
+    except TimeoutError as error:
+        raise UpstreamTimeout(f"The model's server said nothing for {first_s:g} s.") from error
 
 
 @dataclass(frozen=True, slots=True)
