@@ -80,12 +80,13 @@ class PrefixAffinity:
     Among equals the least loaded one is asked, so new conversations even the loads out.
     """
 
-    __slots__ = ("_config", "_halve_at", "_index", "_replicas")
+    __slots__ = ("_config", "_halve_at", "_index", "_replicas", "_weight")
 
     def __init__(self, replicas: Sequence[Replica], config: AffinityConfig | None = None) -> None:
         self._config = config or AffinityConfig()
         self._replicas = tuple(replicas)
         self._index = PrefixIndex({replica: replica.cache_blocks or self._config.cache_blocks for replica in replicas})
+        self._weight = sum(one.weight for one in replicas)
         self._halve_at = 0.0
 
     def choose(self, request: Request, fit: Sequence[Replica], now: float) -> Replica:
@@ -104,12 +105,17 @@ class PrefixAffinity:
         """
         if now >= self._halve_at:
             self._halve(now)
-        mean = (sum([one.in_flight + one.recent for one in fit]) + 1) / sum([one.weight for one in fit])
-        most = max(self._config.slack * mean, self._config.free_calls)
-        if len(fit) < len(self._replicas):
+        is_whole = len(fit) == len(self._replicas)
+        weight = self._weight if is_whole else sum([one.weight for one in fit])
+        mean = (sum([one.in_flight + one.recent for one in fit]) + 1) / weight
+        if not is_whole:
             self._keep_up(fit, mean)
+        most = max(self._config.slack * mean, self._config.free_calls)
         for holders in self._index.held(keys):
-            if free := [one for one in holders if one in fit and _load_with_one_more(one) <= most]:
+            free = [one for one in holders if one.in_flight + one.recent + 1 <= most * one.weight]
+            if not is_whole:
+                free = [one for one in free if one in fit]
+            if free:
                 chosen = _least_loaded(free)
                 break
         else:
@@ -130,13 +136,11 @@ class PrefixAffinity:
         self._halve_at = now + self._config.recent_s
 
 
-def _load_with_one_more(one: Replica) -> float:
-    return (one.in_flight + one.recent + 1) / one.weight
-
-
 def _least_loaded(some: Sequence[Replica]) -> Replica:
     """Return the one of the smallest load for its weight; among equals the one asked less often."""
     best = some[0]
+    if len(some) == 1:
+        return best
     best_load = best.in_flight + best.recent
     for one in some[1:]:
         load = one.in_flight + one.recent

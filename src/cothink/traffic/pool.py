@@ -18,7 +18,7 @@ from cothink.core.events import Emit, ignore
 from cothink.core.request import Request
 from cothink.traffic.balance import Chooser, chooser
 from cothink.traffic.balance_config import PoolConfig
-from cothink.traffic.breaker import Breaker
+from cothink.traffic.breaker import CLOSED, Breaker
 from cothink.traffic.replica import Replica
 from cothink.traffic.retry import Retry, is_replicas_fault, rest_s
 
@@ -135,6 +135,12 @@ class Pool:
 
     def fit(self, tried: Sequence[Replica], now: float) -> Sequence[Replica]:
         """Return the replicas that may be asked now and were not tried."""
+        if not tried:  # nearly always all are fit: seen without a call each
+            for one in self.replicas:
+                if one.is_out or one.rest_until > now or one.breaker.state != CLOSED:
+                    break
+            else:
+                return self.replicas
         return [one for one in self.replicas if one not in tried and one.is_fit(now)]
 
     def fit_now(self, tried: Sequence[Replica]) -> Sequence[Replica]:
