@@ -1,7 +1,7 @@
 import asyncio
 
 import pytest
-from traffic_fakes import ask, read
+from traffic_fakes import Clock, ask, read
 
 from cothink.core.chunk import Chunk
 from cothink.core.errors import LimitReached, NotReady, UpstreamError
@@ -91,6 +91,7 @@ async def test_a_full_queue_is_told_503_with_retry_after_at_once():
         await read(limit.stream(ask("d", key="d")))
     assert (caught.value.status, caught.value.code) == (503, "overloaded")
     assert caught.value.retry_after_s >= 1
+    assert limit.shed == 1
     await gate.let(3)
     await asyncio.gather(*tasks)
     assert is_clean(limit)
@@ -166,3 +167,28 @@ async def test_a_failing_engine_frees_its_slot():
         with pytest.raises(UpstreamError):
             await read(limit.stream(ask()))
     assert is_clean(limit)
+
+
+async def test_retry_after_grows_with_the_queue_and_is_bounded():
+    clock = Clock()
+    limit = Limit(fake(Say(text="ok", first_s=8.0), sleep=clock.sleep), LimitConfig(calls=1), clock=clock)
+    for _ in range(40):
+        await read(limit.stream(ask()))
+    assert limit.retry_after_s == pytest.approx(8.0, abs=0.2)
+    limit._queue = [None] * 500
+    assert limit.retry_after_s == 60.0
+
+
+async def test_a_storm_with_hang_ups_leaves_nothing_behind():
+    engine = fake(Say(text="a b", gap_s=0.001))
+    limit = Limit(engine, LimitConfig(calls=4, waiting=200, waiting_a_key=100, wait_s=0.05))
+    tasks = [asyncio.create_task(read(limit.stream(ask(str(n), key=str(n % 7))))) for n in range(400)]
+    for n, task in enumerate(tasks):
+        if n % 3 == 0:
+            await asyncio.sleep(0)
+            task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert "a b" in results
+    assert engine.open == 0
+    assert is_clean(limit)
+    assert limit._gone == len(limit._queue)

@@ -9,8 +9,10 @@ from cothink.core.messages import Message
 from cothink.core.request import Request
 from cothink.core.run import Caller, Run
 from cothink.traffic.balance_config import PoolConfig
-from cothink.traffic.pool import replica
+from cothink.traffic.pool import Pool, replica
 from cothink.traffic.replica import Replica
+
+LEAST = PoolConfig(policy="least_busy")
 
 
 class Clock:
@@ -55,3 +57,9 @@ async def read(stream: "object") -> str:
     """The whole text of a stream."""
     chunks: list[Chunk] = [chunk async for chunk in stream]  # type: ignore[attr-defined]
     return "".join(chunk.text for chunk in chunks)
+
+
+def pool(*engines: Engine, config: PoolConfig = LEAST, clock: Clock | None = None, zone: Zone = "site") -> Pool:
+    """A pool over engines, on a clock that is moved by hand."""
+    clock = clock or Clock()
+    return Pool(replicas(engines, config, zone=zone), config, clock=clock, sleep=clock.sleep, chance=lambda: 0.5)

@@ -51,6 +51,7 @@ class Limit:
         self._number = 0
         self._held_us = 0  # how long a call takes, as a moving mean
         self.running = 0
+        self.shed = 0  # calls that were turned away so far
 
     @property
     def waiting(self) -> int:
@@ -93,19 +94,17 @@ class Limit:
             timer.cancel()
             self._forget(waiter)
         if not waiter.has_slot:
-            raise NotReady(
-                f"No turn came within {self._config.wait_s:g} s.", code="overloaded", retry_after_s=self.retry_after_s
-            )
+            raise self._overloaded(f"No turn came within {self._config.wait_s:g} s.")
 
     def _join(self, key: str, priority: int) -> "_Waiter":
         config = self._config
         mine = self._waiting.get(key, 0)
-        if self.waiting >= config.waiting:
-            words = f"{self.waiting} calls wait already; allowed are {config.waiting}."
-            raise NotReady(words, code="overloaded", retry_after_s=self.retry_after_s)
         if mine >= config.waiting_a_key:
+            self.shed += 1
             words = f"{mine} calls of this key wait already; allowed are {config.waiting_a_key}."
             raise LimitReached(words, code="too_many_waiting", retry_after_s=self.retry_after_s)
+        if self.waiting >= config.waiting:
+            raise self._overloaded(f"{self.waiting} calls wait already; allowed are {config.waiting}.")
         tag = max(self._turn, self._last.get(key, 0.0)) + 1 / priority
         self._last[key] = tag
         self._waiting[key] = mine + 1
@@ -113,6 +112,10 @@ class Limit:
         waiter = _Waiter(key, tag, self._number)
         heapq.heappush(self._queue, waiter)
         return waiter
+
+    def _overloaded(self, words: str) -> NotReady:
+        self.shed += 1
+        return NotReady(words, code="overloaded", retry_after_s=self.retry_after_s)
 
     def _forget(self, waiter: "_Waiter") -> None:
         """A waiter waits no more, whatever the reason."""

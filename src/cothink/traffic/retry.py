@@ -73,12 +73,13 @@ class Retry:
         chance: Returns 0 to 1, for the jitter.
     """
 
-    __slots__ = ("_chance", "_config", "allowance")
+    __slots__ = ("_chance", "_config", "allowance", "granted")
 
     def __init__(self, config: RetryConfig, *, chance: Callable[[], float] = random.random) -> None:
         self._config = config
         self._chance = chance
         self.allowance = Allowance(config.share, config.burst)
+        self.granted = 0  # second and later tries so far
 
     def pause_s(
         self, error: CoThinkError, *, zone: Zone, tries: int, has_other: bool, left_s: float | None
@@ -102,7 +103,10 @@ class Retry:
         pause_s = 0.0 if has_other else self._pause_s(error, tries)
         if left_s is not None and pause_s >= left_s:
             return None
-        return pause_s if self.allowance.take() else None
+        if not self.allowance.take():
+            return None
+        self.granted += 1
+        return pause_s
 
     def _pause_s(self, error: CoThinkError, tries: int) -> float:
         """What the server asks for, spread a little; else a pause that doubles, half of it by chance."""
