@@ -20,12 +20,16 @@ from cothink.engines.catalogue import Row
 from cothink.engines.chat_config import ChatCompletionsConfig
 from cothink.engines.llamacpp_config import LlamaConfig
 from cothink.engines.responses_config import ResponsesConfig
+from cothink.gateway.chat.body import ChatBody
 from cothink.gateway.config import GatewayConfig
-from cothink.gateway.responses_wire import ResponsesBody
-from cothink.gateway.wire import EXTRAS, NO_OPS, ChatBody
+from cothink.gateway.fields import EXTRAS, NO_OPS
+from cothink.gateway.responses.body import ResponsesBody
 from cothink.routing.config import RoutingConfig, Rule, Weights
 from cothink.settings.bindings import DEFAULT_MODEL
 from cothink.strategies.config import StrategiesConfig
+from cothink.traffic.balance_config import AffinityConfig, BreakerConfig, PoolConfig, RetryConfig
+from cothink.traffic.config import BookConfig, TrafficConfig
+from cothink.traffic.queue_config import HealthConfig, HedgeConfig, LimitConfig
 from cothink.verify.config import VerifyConfig
 from cothink.verify.sandbox.config import Limits, SandboxConfig
 
@@ -157,6 +161,15 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings.routing": lambda: settings_table(RoutingConfig),
     "settings.routing.rules": lambda: settings_table(Rule),
     "settings.routing.weights": lambda: settings_table(Weights, BY_KIND),
+    "settings.traffic": lambda: settings_table(TrafficConfig),
+    "settings.traffic.book": lambda: settings_table(BookConfig),
+    "settings.traffic.pool": lambda: settings_table(PoolConfig),
+    "settings.traffic.pool.affinity": lambda: settings_table(AffinityConfig),
+    "settings.traffic.pool.breaker": lambda: settings_table(BreakerConfig),
+    "settings.traffic.pool.retry": lambda: settings_table(RetryConfig),
+    "settings.traffic.hedge": lambda: settings_table(HedgeConfig),
+    "settings.traffic.limit": lambda: settings_table(LimitConfig),
+    "settings.traffic.health": lambda: settings_table(HealthConfig),
     "settings.strategies": lambda: settings_table(StrategiesConfig),
     "settings.strategies.verify": lambda: settings_table(VerifyConfig),
     "settings.sandbox": lambda: settings_table(SandboxConfig),

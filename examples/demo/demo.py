@@ -21,7 +21,13 @@ from tables import Row, problem_table, totals_table
 HERE = Path(__file__).parent
 MODELS = ("r1", "pro", "cothink-cascade")
 AT_ONCE = 4  # the embedded models batch four requests
+# It stands before the question, so that the models read it once: the beginning of a prompt is kept.
 INSTRUCTION = "Work step by step, in few words. Write the final number alone on the last line, as `Answer: NUMBER`."
+READ_APPLICATION = (
+    "Fill the JSON from the loan application above. Amounts in US dollars. In `evidence` copy for each fact the part of "
+    "a sentence that states it, exactly as written. In `risk_phrases` copy parts of sentences that hint at money "
+    "trouble, exactly as written."
+)
 
 
 def problems(full: bool) -> list[dict[str, Any]]:
@@ -41,8 +47,8 @@ async def solve(client: AsyncOpenAI, model: str, problem: dict[str, Any], at_onc
         began = time.monotonic()
         answer = await client.chat.completions.create(
             model=model,
-            messages=[{"role": "user", "content": f"{problem['question']}\n{INSTRUCTION}"}],
-            max_tokens=280,
+            messages=[{"role": "user", "content": f"{INSTRUCTION}\n\n{problem['question']}"}],
+            max_tokens=220,
             temperature=0,
         )
         seconds = time.monotonic() - began
@@ -78,13 +84,7 @@ async def application(client: AsyncOpenAI, console: Console) -> None:
     console.print(text, style="dim", highlight=False)
     answer = await client.chat.completions.create(
         model="cothink-cascade",
-        messages=[
-            {
-                "role": "user",
-                "content": "Read this loan application and fill in the JSON. Quote the evidence word for word. "
-                f"risk_phrases are the applicant's own words that hint at trouble.\n\n{text}",
-            }
-        ],
+        messages=[{"role": "user", "content": f"{text}\n\n---\n{READ_APPLICATION}"}],
         response_format={
             "type": "json_schema",
             "json_schema": {"name": "application", "schema": schema, "strict": True},

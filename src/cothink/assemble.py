@@ -3,6 +3,7 @@
 Every engine stands inside its `Book`, so that no call goes unbooked.
 """
 
+import asyncio
 import dataclasses
 import logging
 from collections.abc import Mapping
@@ -12,7 +13,8 @@ from datetime import date
 import msgspec
 
 from cothink.core.engine import Capabilities, Engine, Model
-from cothink.core.errors import SettingError
+from cothink.core.errors import SettingError, UpstreamError
+from cothink.core.events import Emit
 from cothink.core.price import Price
 from cothink.core.request import Request
 from cothink.engines.catalogue import Catalogue, Row
@@ -25,15 +27,23 @@ from cothink.engines.model_files.store import ModelStore
 from cothink.engines.responses import Responses
 from cothink.engines.responses_config import ResponsesConfig
 from cothink.engines.tokens import EstimatedTokens, prompt_tokens
+from cothink.routing.capability import joined
 from cothink.routing.directory import Alias, Directory
 from cothink.routing.policy import Policy
 from cothink.settings import Binding, Settings
+from cothink.settings.bindings import EngineConfig
+from cothink.strategies import registry
 from cothink.strategies.auto import Auto
 from cothink.strategies.cascade import Cascade
 from cothink.strategies.checks import Checks, CodeCheck
 from cothink.strategies.direct import Direct
 from cothink.strategies.review import Review
 from cothink.traffic.book import Book
+from cothink.traffic.health import HealthChecks
+from cothink.traffic.hedge import Hedge
+from cothink.traffic.limit import Limit
+from cothink.traffic.pool import Pool, replica
+from cothink.traffic.replica import Replica
 
 log = logging.getLogger(__name__)
 COUNTER = EstimatedTokens()
@@ -46,7 +56,7 @@ def count(request: Request) -> int:
 
 
 async def build(
-    settings: Settings, stack: AsyncExitStack, servers: Servers, code: CodeCheck | None, today: date
+    settings: Settings, stack: AsyncExitStack, servers: Servers, code: CodeCheck | None, emit: Emit, today: date
 ) -> Directory:
     """Build every model that the settings bind, and the teams where both roles are bound.
 
@@ -55,6 +65,7 @@ async def build(
         stack: Closes the connections that are opened here.
         servers: The embedded servers that run; those that are started here are added. The caller stops them.
         code: Runs code, where there is a sandbox.
+        emit: Told when a replica goes out or comes in.
         today: Models that are switched off by then are answered by their successors.
 
     Raises:
@@ -63,7 +74,7 @@ async def build(
     """
     catalogue = Catalogue(settings.catalogue)
     bindings = {name: _alive(name, binding, catalogue, today) for name, binding in settings.bound().items()}
-    builder = Builder(stack, servers, ModelStore(settings.cache))
+    builder = Builder(settings, stack, servers, emit)
     models = {name: await builder.model(name, binding) for name, binding in bindings.items()}
     teams = _teams(models["r1"], models["pro"], settings, code) if {"r1", "pro"} <= models.keys() else []
     aliases = _aliases(bindings, {*models, *(team.name for team in teams)}, catalogue)
@@ -73,23 +84,36 @@ async def build(
 class Builder:
     """Builds one model at a time."""
 
-    def __init__(self, stack: AsyncExitStack, servers: Servers, store: ModelStore) -> None:
+    def __init__(self, settings: Settings, stack: AsyncExitStack, servers: Servers, emit: Emit) -> None:
+        self._traffic = settings.traffic
+        self._store = ModelStore(settings.cache)
         self._stack = stack
         self._servers = servers
-        self._store = store
+        self._emit = emit
 
     async def model(self, name: str, binding: Binding) -> Model:
-        """Bind a name: engine, capabilities, price, books."""
+        """Bind a name: engine, capabilities, price, books, and the traffic over its replicas."""
         capabilities = _capabilities(binding)
         price = (binding.row.price if binding.row else None) or Price()
-        engine = Book(
-            await self._engine(name, binding),
-            model=name,
-            zone=binding.zone,
-            price=price,
-            max_output_tokens=capabilities.max_output_tokens,
-            count=count,
-        )
+        if binding.zone == "hosted" and not (binding.row and binding.row.priced):
+            log.warning("No price is known for the model behind %s: what it costs is booked as 0.", name)
+        replicas, servers = [], {}
+        for number, config in enumerate(binding.replicas, 1):
+            server = await self._engine(name, config, binding.row)
+            book = Book(
+                server,
+                model=name,
+                zone=binding.zone,
+                price=price,
+                max_output_tokens=capabilities.max_output_tokens,
+                count=count,
+                config=self._traffic.book,
+            )
+            place = name if len(binding.replicas) == 1 else f"{name}#{number}"
+            replicas.append(replica(place, book, self._traffic.pool, zone=binding.zone, emit=self._emit))
+            servers[place] = server
+        self._watch(replicas, servers)
+        engine = self._surrounded(Pool(replicas, self._traffic.pool))
         shutdown = binding.row.shutdown_date if binding.row else None
         return Model(
             name=name,
@@ -99,13 +123,34 @@ class Builder:
             shutdown_date=shutdown.isoformat() if shutdown else None,
         )
 
-    async def _engine(self, name: str, binding: Binding) -> Engine:
-        config = binding.config
+    def _watch(self, replicas: list[Replica], servers: Mapping[str, Engine]) -> None:
+        """Check servers that can be asked for nothing: those that list their models."""
+        config = self._traffic.health
+        if config is None:
+            return
+
+        async def probe(one: Replica) -> None:
+            server = servers[one.name]
+            if isinstance(server, ChatCompletions):
+                async with await server.http.request("GET", "/models") as response:
+                    if response.status >= 500:
+                        raise UpstreamError(f"{one.name} answers its health check with {response.status}.")
+
+        checks = HealthChecks(replicas, probe, config, emit=self._emit)
+        self._stack.callback(asyncio.create_task(checks.run()).cancel)
+
+    def _surrounded(self, pool: Pool) -> Engine:
+        """Put around the replicas of one model what the settings ask for."""
+        traffic = self._traffic
+        engine: Engine = Hedge(pool, traffic.hedge) if traffic.hedge.enabled else pool
+        return Limit(engine, traffic.limit) if traffic.limit is not None else engine
+
+    async def _engine(self, name: str, config: EngineConfig, row: Row | None) -> Engine:
         engine: ChatCompletions | Responses | LlamaCpp
         if isinstance(config, ChatCompletionsConfig):
             engine = ChatCompletions(config)
         elif isinstance(config, ResponsesConfig):
-            engine = _responses(name, config, binding.row)
+            engine = _responses(name, config, row)
         else:
             engine = LlamaCpp(config, await self._server(name, config))
         self._stack.push_async_callback(engine.aclose)
@@ -136,7 +181,7 @@ def _alive(name: str, binding: Binding, catalogue: Catalogue, today: date) -> Bi
         return binding
     after = catalogue.successor(row.name, today)
     log.warning("%s was switched off on %s; %s takes its place as %s", row.name, row.shutdown_date, after.name, name)
-    return dataclasses.replace(binding, row=after, config=dataclasses.replace(config, model=after.name))
+    return dataclasses.replace(binding, row=after, replicas=(dataclasses.replace(config, model=after.name),))
 
 
 def _capabilities(binding: Binding) -> Capabilities:
@@ -166,22 +211,9 @@ def _teams(r1: Model, pro: Model, settings: Settings, code: CodeCheck | None) ->
         },
     )
     engines: dict[str, Engine] = {"cothink-auto": auto, "cothink-cascade": cascade, "cothink-review": review}
-    both = _either(r1.capabilities, pro.capabilities)
+    engines |= registry.build(registry.installed(), r1.engine, pro.engine)
+    both = joined(r1, pro)
     return [Model(name=name, engine=engine, capabilities=both, price=pro.price) for name, engine in engines.items()]
-
-
-def _either(one: Capabilities, other: Capabilities) -> Capabilities:
-    """What at least one of two models can do. Log-probs belong to one model's answer, so a team gives none."""
-    return Capabilities(
-        context_tokens=max(one.context_tokens, other.context_tokens),
-        max_output_tokens=max(one.max_output_tokens, other.max_output_tokens),
-        modalities=one.modalities | other.modalities,
-        tools=one.tools or other.tools,
-        json_schema=True,  # a member without it is told the schema in words, and the check holds it to it
-        logprobs=False,
-        sampling=one.sampling or other.sampling,
-        zone="hosted" if "hosted" in (one.zone, other.zone) else "site",
-    )
 
 
 def _aliases(bindings: Mapping[str, Binding], taken: set[str], catalogue: Catalogue) -> dict[str, Alias]:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from cothink.assemble import Servers, build, count
@@ -24,6 +25,7 @@ from cothink.monitor.exposition import render
 from cothink.monitor.metrics import Metrics
 from cothink.routing.capability import check
 from cothink.settings import Settings
+from cothink.settings.bindings import EngineConfig
 from cothink.strategies.code import SandboxedCode
 from cothink.verify.sandbox.sandbox import Sandbox
 
@@ -44,6 +46,7 @@ class Running:
     def __init__(self, load: Callable[[], Settings]) -> None:
         self._load = load
         self._servers: Servers = {}
+        self._wanted: set[EngineConfig] = set()
         self._stack = AsyncExitStack()
         self.make_id = request_ids()
         self.readiness = Readiness()
@@ -57,8 +60,6 @@ class Running:
             SettingError: Nothing is bound, or a binding cannot be made.
         """
         settings = self._load()
-        if not settings.bound():
-            raise SettingError(UNBOUND)
         self._sandbox = await self._stack.enter_async_context(Sandbox(settings.sandbox))
         await self._install(settings)
         return settings.gateway
@@ -79,15 +80,18 @@ class Running:
         await self._stack.aclose()
 
     async def _install(self, settings: Settings) -> None:
+        if not settings.bound():
+            raise SettingError(UNBOUND)
         stack = AsyncExitStack()
+        emit = _listeners(settings.gateway, self.metrics)
         try:
             code = SandboxedCode(self._sandbox)
-            directory = await build(settings, stack, self._servers, code, datetime.now(UTC).date())
+            directory = await build(settings, stack, self._servers, code, emit, datetime.now(UTC).date())
             parts = Parts(
                 config=settings.gateway,
                 directory=directory,
                 guard=_guard,
-                emit=_listeners(settings.gateway, self.metrics),
+                emit=emit,
                 make_id=self.make_id,
                 readiness=self.readiness,
                 metrics=lambda: render(self.metrics.snapshot()),
@@ -97,13 +101,13 @@ class Running:
             await stack.aclose()
             raise
         self.metrics.know(lambda name: directory.find(name).model.name)
-        self.app.put(app, stack.aclose)
-        await self._stop_unused(settings)
+        self._wanted = {config for binding in settings.bound().values() for config in binding.replicas}
+        self.app.put(app, partial(self._end, stack))
 
-    async def _stop_unused(self, settings: Settings) -> None:
-        """End embedded models that no binding names any more."""
-        wanted = {binding.config for binding in settings.bound().values()}
-        for config in [config for config in self._servers if config not in wanted]:
+    async def _end(self, stack: AsyncExitStack) -> None:
+        """Close what settings of before had opened, and end the embedded models that no binding names any more."""
+        await stack.aclose()
+        for config in [config for config in self._servers if config not in self._wanted]:
             await self._servers.pop(config).stop()
 
 

@@ -1,4 +1,4 @@
-"""The official JavaScript client, where Node is: ``COTHINK_JS_CLIENT`` names the node_modules folder with `openai`."""
+"""The official JavaScript client, where Node is: ``COTHINK_TEST_JS_CLIENT`` names the node_modules folder with `openai`."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from cothink.core.chunk import Chunk, ToolCallDelta
 from cothink.core.errors import UpstreamBroken
 from gateway.scripted import HELLO, Scripted, Shelf, gateway
 
-FOLDER = os.environ.get("COTHINK_JS_CLIENT", "")
+FOLDER = os.environ.get("COTHINK_TEST_JS_CLIENT", "")
 NODE = shutil.which("node")
 
 
@@ -24,7 +24,7 @@ async def pause(_request: Any) -> None:
 @pytest.mark.skipif(NODE is None, reason="Node is not installed")
 @pytest.mark.skipif(
     not (FOLDER and Path(FOLDER, "openai").is_dir()),
-    reason="COTHINK_JS_CLIENT does not name a node_modules folder with the package openai (npm install openai)",
+    reason="COTHINK_TEST_JS_CLIENT does not name a node_modules folder with the package openai (npm install openai)",
 )
 def test_the_javascript_client_reads_both_apis() -> None:
     assert NODE is not None

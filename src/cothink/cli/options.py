@@ -22,4 +22,6 @@ Url = Annotated[
     str | None, typer.Option("--url", help="A running gateway, such as http://127.0.0.1:8080/v1; else one is started.")
 ]
 Key = Annotated[str | None, typer.Option("--key", envvar="COTHINK_KEY", help="The gateway's key, if it wants one.")]
-Model = Annotated[str, typer.Option("--model", "-m", help="Which model answers; `cothink models list` has the names.")]
+Model = Annotated[
+    str, typer.Option("--model", "-m", help="Which answers: cothink-auto, cothink-cascade, cothink-review, r1, pro.")
+]

@@ -23,6 +23,8 @@ from cothink.gateway.rest import build_rest
 from cothink.gateway.turn import Scope
 
 log = logging.getLogger(__name__)
+COTHINK_HEADERS = ("trace-id", "strategy", "calls", "cost-usd", "verification", "ignored")
+EXPOSED = ["x-request-id", "retry-after", "x-should-retry", *(f"x-cothink-{name}" for name in COTHINK_HEADERS)]
 
 
 def build_app(parts: Parts) -> ASGIApp:
@@ -38,7 +40,7 @@ def build_app(parts: Parts) -> ASGIApp:
             allow_origins=parts.config.cors_origins,
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["*"],
-            expose_headers=["x-request-id", "x-cothink-trace-id", "x-cothink-strategy", "x-cothink-ignored"],
+            expose_headers=EXPOSED,
         )
     return app
 

@@ -39,8 +39,9 @@ class CallReport(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class CheckReport(msgspec.Struct, frozen=True, gc=False):
-    """What one check said of an answer that was weighed."""
+    """What one check said, and of whose answer: ``r1`` or ``pro``."""
 
+    of: str
     check: str
     standing: str
     evidence: str
@@ -85,7 +86,7 @@ def report_of(run: Run, answered: Usage | None) -> Report:
         usd(run.ledger.cost_nanousd),
         usage_answer(used(run, answered)),
         run.decision,
-        tuple([_check(step.detail) for step in run.trace.steps if isinstance(step.detail, Verdict)]),
+        _checks(run),
         run.verification,
         run.stopped_by,
         tuple(run.warnings),
@@ -123,5 +124,13 @@ def _call(entry: Entry) -> CallReport:
     )
 
 
-def _check(verdict: Verdict) -> CheckReport:
-    return CheckReport(verdict.check, verdict.standing, verdict.evidence)
+def _checks(run: Run) -> tuple[CheckReport, ...]:
+    """The verdicts in the trace; from where the pro was asked on, they are about its answer."""
+    of = "r1"
+    checks = []
+    for step in run.trace.steps:
+        if step.name == "asked":
+            of = "pro"
+        elif step.name == "check" and isinstance(step.detail, Verdict):
+            checks.append(CheckReport(of, step.detail.check, step.detail.standing, step.detail.evidence))
+    return tuple(checks)

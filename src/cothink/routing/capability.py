@@ -55,7 +55,7 @@ def joined(r1: Model, pro: Model) -> Capabilities:
         max_output_tokens=max(one.max_output_tokens, other.max_output_tokens),
         modalities=one.modalities | other.modalities,
         tools=one.tools or other.tools,
-        json_schema=one.json_schema or other.json_schema,
+        json_schema=True,  # a member without it is told the schema in words, and the check holds its answer to it
         logprobs=False,
         sampling=one.sampling or other.sampling,
         zone="hosted" if "hosted" in {one.zone, other.zone} else "site",

@@ -102,7 +102,8 @@ class Directory:
 
     def _unknown(self, name: str) -> UnknownModel:
         names = list(self._models)
-        near = get_close_matches(name, [*names, *self._aliases], n=3, cutoff=0.6)
+        known = {one.casefold(): one for one in [*self._aliases, *names]}
+        near = [known[one] for one in get_close_matches(name.casefold(), known, n=3, cutoff=0.6)]
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         return UnknownModel(f"No model is named {name[:80]!r}.{hint} Models here: {', '.join(names)}.", param="model")
 

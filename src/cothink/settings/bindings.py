@@ -34,13 +34,18 @@ class Binding:
         engine: How it is reached.
         zone: ``site`` may see raw data; ``hosted`` is outside.
         row: What the catalogue knows of the model; None where it knows nothing.
-        config: The engine's own settings.
+        replicas: The engine's own settings, once for each server of the model.
     """
 
     engine: EngineKind
     zone: Zone
     row: Row | None
-    config: EngineConfig
+    replicas: tuple[EngineConfig, ...]
+
+    @property
+    def config(self) -> EngineConfig:
+        """The settings of the first replica: all but the address is the same for all."""
+        return self.replicas[0]
 
 
 class Binder:
@@ -70,14 +75,16 @@ class Binder:
         engine = self._engine(path, table, row)
         kind = CONFIGS[engine]
         names = [field.name for field in dataclasses.fields(kind)]
-        refuse_unknown(table, (*OURS, *names), path)
-        own: Tree = {key: value for key, value in table.items() if key not in OURS}
-        zone = table.get("zone", row.zone if row else "hosted" if engine == "responses" else "site")
+        many = ("urls",) if "url" in names else ()
+        refuse_unknown(table, (*OURS, *many, *names), path)
+        is_outside = engine == "responses" or path == "pro"
+        zone = table.get("zone", row.zone if row else "hosted" if is_outside else "site")
         if zone not in ("site", "hosted"):
             raise SettingError(
                 f"The setting {path}.zone is {zone!r}; allowed are site and hosted.", param=f"{path}.zone"
             )
-        return Binding(engine=engine, zone=zone, row=row, config=build(kind, own, self._sources, path))
+        replicas = tuple(build(kind, own, self._sources, path) for own in _tables(path, table))
+        return Binding(engine=engine, zone=zone, row=row, replicas=replicas)
 
     def _row(self, path: str, table: Mapping[str, Any]) -> Row | None:
         named = table.get("catalogue")
@@ -96,12 +103,23 @@ class Binder:
             return named  # type: ignore[no-any-return]  # it is a key of CONFIGS
         if "path" in table:
             return "llamacpp"
-        if row is not None and not ("url" in table and row.engine == "llamacpp"):
+        if row is not None and not (("url" in table or "urls" in table) and row.engine == "llamacpp"):
             return row.engine
-        if "url" in table:
+        if "url" in table or "urls" in table:
             return "chat_completions"
         if path == "pro":
             return "responses"
         raise SettingError(
             f"Nothing says how to reach {path}: give it a `url`, a `path` to a GGUF file, or an `engine`."
         )
+
+
+def _tables(path: str, table: Mapping[str, Any]) -> list[Tree]:
+    """The engine's own settings, once for each of the `urls`, else once."""
+    own: Tree = {key: value for key, value in table.items() if key not in (*OURS, "urls")}
+    urls = table.get("urls")
+    if urls is None:
+        return [own]
+    if "url" in table or not isinstance(urls, list) or not urls or len(set(urls)) < len(urls):
+        raise SettingError(f"{path}.urls is {urls!r}: give one or more different addresses, and no `url` beside them.")
+    return [{**own, "url": url} for url in urls]

@@ -8,6 +8,7 @@ import difflib
 import types
 import typing
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -90,9 +91,16 @@ def _value(hint: Any, value: Any, sources: Sources, where: str) -> Any:
         return build(table, value, sources, where)
     source = sources.get(where, "")
     try:
-        return msgspec.convert(value, hint, strict=not source.startswith("environment"))
+        return msgspec.convert(value, hint, strict=not source.startswith("environment"), dec_hook=_as_path)
     except msgspec.ValidationError as error:
         raise SettingError(f"The setting {where} is {value!r} ({source or 'given'}): {error}.", param=where) from error
+
+
+def _as_path(kind: type, value: Any) -> Any:
+    """The one type of settings that msgspec does not make by itself."""
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise TypeError(f"{value!r} is no {kind.__name__}")
 
 
 def _table(value: Any, where: str) -> Tree:

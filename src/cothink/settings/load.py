@@ -19,6 +19,7 @@ from cothink.routing.config import RoutingConfig
 from cothink.settings.bindings import Binder, Binding
 from cothink.settings.build import Sources, Tree, build, leaves, merge, refuse_unknown
 from cothink.strategies.config import StrategiesConfig
+from cothink.traffic.config import TrafficConfig
 from cothink.verify.sandbox.config import SandboxConfig
 
 PREFIX = "COTHINK_"
@@ -39,6 +40,7 @@ class Settings:
     catalogue: Mapping[str, Any] = field(default_factory=dict)
     gateway: GatewayConfig = field(default_factory=GatewayConfig)
     routing: RoutingConfig = field(default_factory=RoutingConfig)
+    traffic: TrafficConfig = field(default_factory=TrafficConfig)
     strategies: StrategiesConfig = field(default_factory=StrategiesConfig)
     sandbox: SandboxConfig = field(default_factory=SandboxConfig)
     cache: Path
@@ -53,10 +55,11 @@ class Settings:
 PARTS: dict[str, type[Any]] = {
     "gateway": GatewayConfig,
     "routing": RoutingConfig,
+    "traffic": TrafficConfig,
     "strategies": StrategiesConfig,
     "sandbox": SandboxConfig,
 }
-LISTS = ("cors_origins", "trust_proxy_headers")  # settings that an environment variable lists with commas
+LISTS = ("cors_origins", "trust_proxy_headers", "urls")  # settings that an environment variable lists with commas
 
 
 def load(

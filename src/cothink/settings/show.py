@@ -35,7 +35,8 @@ def _binding(path: str, binding: Binding, settings: Settings) -> Iterator[Shown]
     yield _line(f"{path}.engine", binding.engine, settings)
     yield _line(f"{path}.zone", binding.zone, settings)
     yield _line(f"{path}.catalogue", binding.row.name if binding.row else "unknown to the catalogue", settings)
-    yield from _lines(path, binding.config, settings)
+    for replica in binding.replicas:
+        yield from _lines(path, replica, settings)
 
 
 def _lines(path: str, part: Any, settings: Settings) -> Iterator[Shown]:

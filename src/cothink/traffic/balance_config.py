@@ -116,6 +116,9 @@ class PoolConfig:
             ``affinity``: where the conversation's beginning is cached, within a bound on imbalance.
         first_s: The longest wait of one try for its first chunk; then it has failed, and another replica may be asked.
             None leaves it to the engine's own limits. Holds for streamed calls only: others come in one piece.
+        affinity: How a conversation finds its replica.
+        breaker: When a replica rests.
+        retry: How often a call is tried again.
     """
 
     policy: Policy = "affinity"

@@ -1,8 +1,10 @@
-"""Settings of the books."""
+"""Settings of the traffic of each bound model: its books, its replicas, and what surrounds them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cothink.core.errors import SettingError
+from cothink.traffic.balance_config import PoolConfig
+from cothink.traffic.queue_config import HealthConfig, HedgeConfig, LimitConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +24,22 @@ class BookConfig:
         """Refuse a value out of range."""
         if self.floor_tokens < 1:
             raise SettingError(f"floor_tokens is {self.floor_tokens}; allowed is 1 or more", param="floor_tokens")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficConfig:
+    """One table a part; the same for every model.
+
+    Args:
+        book: How calls are booked.
+        pool: How replicas are chosen, rested and tried again.
+        hedge: When a second replica is asked beside the first; off by default.
+        limit: How many calls of one model run at once and how many wait; None is no limit.
+        health: How replicas are checked beside the traffic; None checks none, and only calls tell who is well.
+    """
+
+    book: BookConfig = field(default_factory=BookConfig)
+    pool: PoolConfig = field(default_factory=PoolConfig)
+    hedge: HedgeConfig = field(default_factory=HedgeConfig)
+    limit: LimitConfig | None = None
+    health: HealthConfig | None = None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from cothink.core.chunk import Usage
 from cothink.core.errors import CoThinkError
 from cothink.core.run import Run
 
@@ -79,4 +80,5 @@ def retry_headers(error: Exception, run: Run | None) -> Headers:
 
 def money_was_spent(run: Run) -> bool:
     """Some attempt cost something, or went to a vendor who may bill it."""
-    return run.ledger.cost_nanousd > 0 or any(entry.zone == "hosted" for entry in run.ledger.entries)
+    ledger = run.ledger
+    return ledger.cost_nanousd > 0 or any(entry.zone == "hosted" and entry.usage != Usage() for entry in ledger.entries)

@@ -10,7 +10,7 @@ from typing import Any
 from cothink.core.errors import SettingError
 from cothink.gateway.config import GatewayConfig
 from cothink.gateway.http1.limits import ServerLimits
-from cothink.gateway.http1.server import Server
+from cothink.gateway.http1.server import Drained, Server
 from cothink.gateway.parts import Readiness
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class GatewayServer:
         self._on_reload = on_reload
         self._on_listening = on_listening
         self._stopping = asyncio.Event()
-        self._at_once = False
+        self._hurry = asyncio.Event()
 
     async def serve(self) -> None:
         """Serve until `stop` or a signal; return when the last request is done or its time is over.
@@ -63,13 +63,23 @@ class GatewayServer:
         if self._on_listening is not None:
             self._on_listening(port)
         await self._stopping.wait()
-        drained = await server.drain(0 if self._at_once else self._config.drain_s)
+        drained = await self._drain(server)
         log.info("Stopped: %d requests were finished, %d were cancelled.", drained.finished, drained.cancelled)
+
+    async def _drain(self, server: Server) -> Drained:
+        """Let what was accepted end; a second signal cuts that short."""
+        draining = asyncio.ensure_future(server.drain(self._config.drain_s))
+        hurried = asyncio.ensure_future(self._hurry.wait())
+        await asyncio.wait((draining, hurried), return_when=asyncio.FIRST_COMPLETED)
+        if not draining.done():
+            server.hurry()
+        hurried.cancel()
+        return await draining
 
     def stop(self) -> None:
         """Say no at ``/readyz``, go on for ``notice_s``, then drain. A second call ends at once."""
         if self._readiness.is_draining:
-            self._at_once = True
+            self._hurry.set()
             self._stopping.set()
             return
         self._readiness.is_draining = True
