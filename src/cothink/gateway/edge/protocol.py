@@ -89,7 +89,8 @@ class StrictProtocol(HttpToolsProtocol):
         self._hang_up = call
         if call is not None:
             self.flow.resume_reading()  # a pause for a waiting request would hide the end of the connection
-            if self.transport.is_closing():
+            if self.transport.is_closing() and self._running is not None:
+                self._running.disconnected = True
                 call()
 
     def _look(self) -> None:
