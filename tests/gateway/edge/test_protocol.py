@@ -2,6 +2,7 @@ import socket
 import threading
 
 import msgspec
+import pytest
 
 from cothink.core.chunk import Chunk
 from cothink.gateway.config import GatewayConfig
@@ -178,3 +179,17 @@ def test_a_kept_connection_serves_again_after_an_error():
         assert b" 400 " in read_until(client, b"invalid_json")
         client.sendall(post(BODY))
         assert b" 200 " in read_until(client, b"trace_id")
+
+
+def test_a_client_that_piles_up_requests_is_cut_off():
+    heard = Heard()
+    body = msgspec.json.encode(chat(stream=True))
+    with gateway(Shelf(r1=Scripted(Chunk(text="a"), hang)), heard) as port, connect(port) as client:
+        client.sendall(post(body))
+        read_until(client, b"data: ")
+        with pytest.raises(OSError):
+            for _ in range(1000):
+                client.sendall(post(body) * 20)
+                threading.Event().wait(0.001)
+        heard.wait_for_end()
+    assert heard.outcomes == ["cut"]
