@@ -24,8 +24,8 @@ AT_ONCE = 4  # the embedded models batch four requests
 # It stands before the question, so that the models read it once: the beginning of a prompt is kept.
 INSTRUCTION = "Work step by step, in few words. Write the final number alone on the last line, as `Answer: NUMBER`."
 READ_APPLICATION = (
-    "Fill the JSON from the loan application above. Amounts in US dollars. In `evidence` copy for each fact the part of "
-    "a sentence that states it, exactly as written. In `risk_phrases` copy parts of sentences that hint at money "
+    "Fill the JSON from the loan application above. Amounts in US dollars. In `evidence` copy for each fact the part "
+    "of a sentence that states it, exactly as written. In `risk_phrases` copy parts of sentences that hint at money "
     "trouble, exactly as written."
 )
 

@@ -1,11 +1,11 @@
 // The official JavaScript client against a running gateway. Run by test_openai_js.py, which sets the two variables:
-// COTHINK_URL is the gateway's /v1, COTHINK_JS_CLIENT the node_modules folder with the package `openai`.
+// COTHINK_URL is the gateway's /v1, COTHINK_TEST_JS_CLIENT the node_modules folder with the package `openai`.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import test from "node:test";
 
-const require = createRequire(join(process.env.COTHINK_JS_CLIENT, "package.json"));
+const require = createRequire(join(process.env.COTHINK_TEST_JS_CLIENT, "package.json"));
 const { OpenAI } = require("openai");
 const client = new OpenAI({ baseURL: process.env.COTHINK_URL, apiKey: "sk-a-test-key", maxRetries: 0 });
 const messages = [{ role: "user", content: "hi" }];

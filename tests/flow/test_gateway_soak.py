@@ -32,14 +32,16 @@ async def test_requests_and_hang_ups_leave_no_task_no_run_and_no_connection() ->
     shelf.add("team", Scripted(Chunk(text="a"), slow), team=True)
     config = GatewayConfig(port=0)
     parts = make_parts(shelf, heard, config)
-    ready = asyncio.Event()
-    server = GatewayServer(build_app(parts), config, parts.readiness, on_ready=lambda _port: ready.set())
+    listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    server = GatewayServer(
+        build_app(parts), config, parts.readiness, make_id=parts.make_id, on_listening=listening.set_result
+    )
     serving = asyncio.create_task(server.serve())
-    await ready.wait()
+    port = await listening
     before, alive_before = len(asyncio.all_tasks()), things_alive()
 
     async def whole() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(10):
             writer.write(post(msgspec.json.encode(chat())))
             await reader.readuntil(b'"trace_id"')
@@ -48,7 +50,7 @@ async def test_requests_and_hang_ups_leave_no_task_no_run_and_no_connection() ->
         await writer.wait_closed()
 
     async def hang_up(model: str, stream: bool) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(post(msgspec.json.encode(chat(model, stream=stream))))
         if stream:
             await reader.readuntil(b"data: ")
@@ -60,18 +62,16 @@ async def test_requests_and_hang_ups_leave_no_task_no_run_and_no_connection() ->
     for _ in range(5):
         await asyncio.gather(*(whole() for _ in range(10)), *(hang_up(*kind) for kind in kinds * 5))
     for _ in range(500):
-        if len(heard.outcomes) == 600 and not (server.server_state.connections or server.server_state.tasks):
+        if len(heard.outcomes) == 600 and len(asyncio.all_tasks()) == before:
             break
         await asyncio.sleep(0.01)
     assert (heard.outcomes.count("completed"), heard.outcomes.count("cut")) == (500, 100)
     assert len(asyncio.all_tasks()) == before
-    assert not server.server_state.connections
-    assert not server.server_state.tasks
     for found in shelf.found.values():
         engine = found.model.engine
         assert isinstance(engine, Scripted)
         assert engine.opened == engine.closed
         engine.requests.clear()
     assert things_alive() <= alive_before
-    server.should_exit = True
+    server.stop()
     await serving

@@ -1,4 +1,4 @@
-"""The official JavaScript client, where Node is: ``COTHINK_TEST_JS_CLIENT`` names the node_modules folder with `openai`."""
+"""The official JavaScript client, where Node is; ``COTHINK_TEST_JS_CLIENT`` names a node_modules folder with it."""
 
 import asyncio
 import os

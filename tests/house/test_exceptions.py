@@ -15,6 +15,7 @@ ALLOWED = {
     "gateway/http1/workers.py": (1, "a worker process ends with whatever it was"),
     "gateway/edge/pump.py": (1, "handed to the reader, who raises it"),
     "gateway/edge/sse.py": (1, "handed to the work, where it waits"),
+    "traffic/hedge.py": (1, "handed to the reader, who raises it"),
     "core/events.py": (1, "the guard of listeners: one that fails fails no request"),
     "engines/model_files/store.py": (1, "handed to the caller's thread, which raises it"),
     "verify/sandbox/inside/candidate.py": (2, "the program's own error, told to the tests"),

@@ -2,7 +2,6 @@ import socket
 import threading
 
 import msgspec
-import pytest
 
 from cothink.core.chunk import Chunk
 from cothink.gateway.config import GatewayConfig
@@ -181,15 +180,14 @@ def test_a_kept_connection_serves_again_after_an_error():
         assert b" 200 " in read_until(client, b"trace_id")
 
 
-def test_a_client_that_piles_up_requests_is_cut_off():
-    heard = Heard()
+def test_what_a_client_piles_up_behind_a_request_is_thrown_away_and_disturbs_nothing():
+    heard, engine = Heard(), Scripted(Chunk(text="a"), hang)
     body = msgspec.json.encode(chat(stream=True))
-    with gateway(Shelf(r1=Scripted(Chunk(text="a"), hang)), heard) as port, connect(port) as client:
-        client.sendall(post(body))
-        read_until(client, b"data: ")
-        with pytest.raises(OSError):
-            for _ in range(1000):
+    with gateway(Shelf(r1=engine), heard) as port:
+        with connect(port) as client:
+            client.sendall(post(body))
+            read_until(client, b"data: ")
+            for _ in range(50):
                 client.sendall(post(body) * 20)
-                threading.Event().wait(0.001)
         heard.wait_for_end()
-    assert heard.outcomes == ["cut"]
+    assert (engine.opened, heard.outcomes) == (1, ["cut"])
