@@ -156,3 +156,31 @@ def test_nothing_bound_says_what_to_set() -> None:
         running(lambda: load(Path("/dev/null"), {})),
     ):
         pass
+
+
+def test_a_pro_without_a_key_says_how_to_give_one() -> None:
+    given = {"pro": {"model": "gpt-6.1-sol"}}
+    with (
+        pytest.raises(SettingError, match=r"pro needs a key: set pro\.key"),
+        running(lambda: load(Path("/dev/null"), {}, given)),
+    ):
+        pass
+
+
+def test_a_model_file_that_was_not_pulled_says_how_to_pull_it(tmp_path: Path) -> None:
+    given = {"r1": {"path": "smollm2-135m"}, "cache": str(tmp_path)}
+    with (
+        pytest.raises(SettingError, match="cothink models pull smollm2-135m"),
+        running(lambda: load(Path("/dev/null"), {}, given)),
+    ):
+        pass
+
+
+def test_a_damaged_model_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "bad.gguf").write_bytes(b"GGUF" + bytes(100))
+    given = {"r1": {"path": str(tmp_path / "bad.gguf")}}
+    with (
+        pytest.raises(CoThinkError, match=r"bad\.gguf is damaged or no GGUF"),
+        running(lambda: load(Path("/dev/null"), {}, given)),
+    ):
+        pass
