@@ -22,7 +22,9 @@ HERE = Path(__file__).parent
 MODELS = ("r1", "pro", "cothink-cascade")
 AT_ONCE = 4  # the embedded models batch four requests
 # It stands before the question, so that the models read it once: the beginning of a prompt is kept.
-INSTRUCTION = "Work step by step, in few words. Write the final number alone on the last line, as `Answer: NUMBER`."
+INSTRUCTION = (
+    "Solve the problem below. Show each step on a short line of its own, then end with `Answer: NUMBER`.\n\nProblem: "
+)
 READ_APPLICATION = (
     "Fill the JSON from the loan application above. Amounts in US dollars. In `evidence` copy for each fact the part "
     "of a sentence that states it, exactly as written. In `risk_phrases` copy parts of sentences that hint at money "
@@ -47,8 +49,8 @@ async def solve(client: AsyncOpenAI, model: str, problem: dict[str, Any], at_onc
         began = time.monotonic()
         answer = await client.chat.completions.create(
             model=model,
-            messages=[{"role": "user", "content": f"{INSTRUCTION}\n\n{problem['question']}"}],
-            max_tokens=220,
+            messages=[{"role": "user", "content": INSTRUCTION + problem["question"]}],
+            max_tokens=200,
             temperature=0,
         )
         seconds = time.monotonic() - began
