@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types directions docs lock wheel clean
+.PHONY: help demo test check lint types directions docs pages lock wheel clean
 
 help:  ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ directions: $(VENV)/ready
 
 docs: $(VENV)/ready  ## build the pages into site/
 	$(BIN)/mkdocs build --strict --quiet
+
+pages: $(VENV)/ready  ## write anew the parts of the docs that follow from the code
+	$(BIN)/python docs/make_pages.py
 
 wheel: $(VENV)/ready  ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .

@@ -32,6 +32,12 @@ def describe_api() -> dict[str, Any]:
                 "get": _gets("Show one model.", "ModelAnswer"),
                 "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
             },
+            "/metrics": {
+                "get": {
+                    "summary": "Counts for Prometheus, in its text format 0.0.4.",
+                    "responses": {"200": {"description": "The counts.", "content": {"text/plain": {}}}},
+                }
+            },
             "/healthz": {"get": {"summary": "The process is alive.", "responses": {"200": {"description": "It is."}}}},
             "/readyz": {
                 "get": {

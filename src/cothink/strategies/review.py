@@ -69,8 +69,8 @@ class Review:
             return self._team.pro_alone(request)
         request.run.progress.note("R1 answered; the pro audits")
         audit = await self._audit(request, draft, judged)
-        if audit is None:
-            return self._settle(request, draft, "unverified")
+        if audit is None:  # the check's own word still holds
+            return self._settle(request, draft, "refuted" if judged.verification == "refuted" else "unverified")
         request.run.trace.note("audit", audit)
         return await self._follow(request, draft, judged, audit)
 
