@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -313,6 +314,10 @@ class A:
 A().x
 """
     result = await sandbox.run_python(program)
+    if sys.version_info >= (3, 12) and result.status == "exited":  # the interpreter stops before its stack ends
+        assert result.exit_code == 1
+        assert b"RecursionError" in result.stderr
+        return
     assert result.status in ("killed", "memory")
     assert "signal 11" in result.words or "out of memory" in result.words
 
