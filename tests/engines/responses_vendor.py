@@ -182,7 +182,7 @@ async def _exchange(vendor: Vendor, head: bytes, reader: asyncio.StreamReader, w
     writer.write(f"HTTP/1.1 {answer.status} X\r\n{more}{framing}\r\n\r\n".encode())
     for piece in answer.pieces or ():
         if piece == HANG:
-            await hung_up
+            await asyncio.wait({hung_up})  # by an end or by a reset
             vendor.left += 1
             raise ConnectionError
         if piece == BREAK:

@@ -90,9 +90,9 @@ async def test_a_hang_up_while_it_writes_frees_the_slot_after_a_step(
             await anext(chunks)
         before = (await server.metrics())["n_decode_total"]
     steps = await until_idle(server) - before
-    # one while the counter was read, one under way at the hang-up, one whose write finds the connection closed,
-    # and one under way when that was found: of 2,000 that were asked for
-    assert steps <= 4
+    # of 2,000 that were asked for: one or two between the reading of the counter and the hang-up, and the one under way
+    # then, whose write finds the connection reset
+    assert steps <= 3
 
 
 async def test_a_hang_up_while_it_reads_the_prompt_frees_the_slot_after_a_batch(

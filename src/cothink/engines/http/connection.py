@@ -4,12 +4,16 @@ What comes when nobody asked closes it. One lazy watchdog a connection, no timer
 """
 
 import asyncio
+import socket
+import struct
 from typing import Protocol, cast
 
 from cothink.core.errors import UpstreamBroken, UpstreamError, UpstreamTimeout
 from cothink.engines.http.answer_parser import AnswerParser
 from cothink.engines.http.limits import HttpLimits
 from cothink.engines.http.response import HttpResponse
+
+LINGER_NOT = struct.pack("ii", 1, 0)  # man 7 socket: what was not sent is thrown away, and the peer gets a reset
 
 
 class StaleConnection(UpstreamBroken):
@@ -152,6 +156,7 @@ class Connection(asyncio.Protocol):
     def abandon(self) -> None:
         """Close at once and free the place in the pool."""
         self._response = None
+        self._reset_on_close()
         self._abort()
         self._owner.drop(self)
 
@@ -187,6 +192,12 @@ class Connection(asyncio.Protocol):
         if response.status:  # before the head whoever waits for it holds the place in the pool
             self._owner.drop(self)
         response.take_error(error)
+
+    def _reset_on_close(self) -> None:
+        """Close with a reset: a server that looks only when it writes then fails at its first write, not its second."""
+        sock = None if self._transport is None else self._transport.get_extra_info("socket")
+        if sock is not None and self.is_open:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
 
     def _abort(self) -> None:
         self.is_open = False
