@@ -12,6 +12,7 @@ import msgspec
 
 from cothink.core.chunk import Chunk, TokenLogprob, ToolCallDelta
 from cothink.core.errors import UpstreamBroken
+from cothink.core.stop_texts import StopTexts
 from cothink.engines.responses_answer import (
     CallItem,
     MessageItem,
@@ -24,7 +25,6 @@ from cothink.engines.responses_answer import (
     said,
 )
 from cothink.engines.responses_errors import WireError, as_wire_error, from_failure
-from cothink.engines.stop_texts import StopTexts
 
 
 class _Tag(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from cothink.core.chunk import Chunk, Finish, ToolCallDelta
 from cothink.core.engine import Stream
 from cothink.core.messages import FunctionCall, ToolCall
 from cothink.core.request import Request
-from cothink.strategies.stops import StopCut
+from cothink.core.stop_texts import StopTexts
 
 Report = Callable[[Request, Answer], Awaitable[None]]
 """Looks at the whole answer before it ends, and writes what it finds into the run."""
@@ -27,13 +27,13 @@ async def finish(stream: Stream, request: Request, report: Report | None = None)
         request: The client's request.
         report: Called with the whole answer before the last chunk.
     """
-    told = _Told(StopCut(request.sampling.stop))
+    told = _Told(StopTexts(request.sampling.stop))
     async with aclosing(stream):
         async for chunk in stream:
             shown = told.take(chunk)
             if shown.has_content or shown.model is not None:
                 yield shown
-            if told.cut.is_cut:
+            if told.cut.hit:
                 break
     rest = told.end()
     if rest.text:
@@ -47,7 +47,7 @@ async def finish(stream: Stream, request: Request, report: Report | None = None)
 class _Told:
     """What the client was told so far."""
 
-    def __init__(self, cut: StopCut) -> None:
+    def __init__(self, cut: StopTexts) -> None:
         self.cut = cut
         self.last = Chunk()
         self.finish: Finish | None = None
@@ -60,8 +60,8 @@ class _Told:
         if chunk.usage is not None:
             self.last = chunk
         self.finish = chunk.finish or self.finish
-        text = "" if self.cut.is_cut else self.cut.take(chunk.text)
-        if self.cut.is_cut:
+        text = "" if self.cut.hit else self.cut.feed(chunk.text)
+        if self.cut.hit:
             self.finish = "stop"
         self._text.append(text)
         self._refusal += chunk.refusal
@@ -71,7 +71,7 @@ class _Told:
 
     def end(self) -> Chunk:
         """What was held back."""
-        rest = self.cut.rest()
+        rest = self.cut.flush()
         self._text.append(rest)
         return Chunk(text=rest)
 

@@ -1,4 +1,4 @@
-"""Ends a text at the first stop text, for models that cannot do it themselves: the words are cut as they come.
+"""Ends a text at the first stop text, where a model or a team cannot do it itself: the words are cut as they come.
 
 The stop text itself is not given out, as OpenAI does it; a beginning that may become one is held back.
 """

@@ -1,17 +1,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cothink.strategies.stops import StopCut
+from cothink.core.stop_texts import StopTexts
 
 
 def run(stops: tuple[str, ...], pieces: list[str]) -> str:
-    cut = StopCut(stops)
+    cut = StopTexts(stops)
     out = []
     for piece in pieces:
-        out.append(cut.take(piece))
-        if cut.is_cut:
+        out.append(cut.feed(piece))
+        if cut.hit:
             break
-    return "".join(out) + cut.rest()
+    return "".join(out) + cut.flush()
 
 
 def test_a_stop_text_split_over_pieces_is_found() -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cothink.engines.stop_texts import StopTexts
+from cothink.core.stop_texts import StopTexts
 
 
 def cut(pieces: list[str], stops: tuple[str, ...]) -> str:
