@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_CONNS = 20000, HEAD = 8192, TAIL = 16, BUCKETS = 64 * 128, GRACE_S = 5, CONNECT_S = 10 };
+enum { MAX_CONNS = 20000, HEAD = 8192, TAIL = 16, BUCKETS = 64 * 128, GRACE_S = 5, CONNECT_S = 10, SILENCE_S = 60 };
 typedef enum { CLOSED, CONNECTING, IDLE, BUSY } State;
 typedef enum { IN_HEAD, BY_LENGTH, BY_CLOSE, SIZE, DATA, DATA_END, TRAILER } Part;
 typedef struct {
@@ -45,7 +45,7 @@ static char *request, *number_at, buffer[1 << 18];
 static int request_size, poller, clock_fd, port, count = 1, want_chunks, hang_up_after, idle[MAX_CONNS], idle_count;
 static double seconds = 1e9, rate, warm_s, ramp_s;
 static long requests = -1, sent, offered, ok, bad, cut, mixed_up, lost, refused, hung_up, chunks, statuses[6], finished;
-static int64_t began, warm_until, end_at;
+static int64_t began, warm_until, end_at, progress;  // progress: when something came last
 
 static int64_t now_ns(void) {
     struct timespec t;
@@ -264,6 +264,7 @@ static void on_ready(int at, uint32_t events) {
         if (got == 0 && c->part == BY_CLOSE) return c->closes = 1, end_answer(at, now);
         return fail(c, &cut, now);
     }
+    progress = now;
     int end = take(c, buffer, got, now);
     if (end < 0) fail(c, &bad, now);
     else if (end) end_answer(at, now);
@@ -313,8 +314,11 @@ static int64_t send_due(int64_t now) {
 
 static void run(void) {
     int64_t give_up = now_ns() + CONNECT_S * 1000000000LL, looked = 0;
-    while (redial(now_ns(), 32) < count && now_ns() < give_up) wait_ms(1);
-    began = now_ns();
+    int open;
+    while ((open = redial(now_ns(), 32)) < count && now_ns() < give_up && (open || refused < 20L * count)) wait_ms(1);
+    progress = began = now_ns();
+    if (!open) end_at = warm_until = began;
+    if (!open) return;  // nobody is there
     warm_until = began + (int64_t)(warm_s * 1e9);
     end_at = seconds > 1e8 ? INT64_MAX : began + (int64_t)(seconds * 1e9);
     for (int i = 0; i < count; i++) conns[i].again_at = began + (int64_t)(ramp_s * 1e9 / count * i);
@@ -332,6 +336,7 @@ static void run(void) {
         int has_more = rate > 0 && now < end_at && (requests < 0 || sent < requests);
         if (!has_more && is_over(now) && finished >= sent) break;
         if (now > end_at && now - end_at > GRACE_S * 1000000000LL) break;
+        if (now - progress > SILENCE_S * 1000000000LL) break;
         wait_ms(5);
     }
 }

@@ -101,14 +101,17 @@ def plan(setting: Setting, names: Sequence[str]) -> Plan:
 
 def known(folder: Path) -> dict[str, str]:
     """Return for each feature why this build does not know it; empty where it does."""
-    found = {}
-    for name, feature in FEATURES.items():
-        path = folder / "tried.toml"
-        path.write_text(to_toml(settings([feature], 0, (1, 2))) + "\n")
-        done = _cothink("settings", "check", "--config", str(path))
-        words = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()
-        found[name] = words[-1] if done.returncode else ""
-    return found
+    if not _refusal(folder, list(FEATURES.values())):
+        return dict.fromkeys(FEATURES, "")
+    return {name: _refusal(folder, [feature]) for name, feature in FEATURES.items()}
+
+
+def _refusal(folder: Path, features: Sequence[Feature]) -> str:
+    path = folder / "tried.toml"
+    path.write_text(to_toml(settings(features, 0, (1, 2))) + "\n")
+    done = _cothink("settings", "check", "--config", str(path))
+    words = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()
+    return words[-1] if done.returncode else ""
 
 
 def takes_workers() -> bool:
