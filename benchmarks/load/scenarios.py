@@ -1,5 +1,6 @@
 """What is measured of a gateway, one turn each: a name for each figure, plain numbers, times in ms unless named."""
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -132,10 +133,11 @@ SCENARIOS: dict[str, Callable[[Bench, Gateway], Figures]] = {
 def measure(bench: Bench, gateways: Sequence[Gateway], names: Sequence[str]) -> dict[str, list[Figures]]:
     """Measure all gateways in turn, round after round; return the figures of each round by gateway."""
     found: dict[str, list[Figures]] = {gateway.name: [] for gateway in gateways}
-    for _ in range(bench.rounds):
+    for number in range(1, bench.rounds + 1):
         for gateway in gateways:
             figures: Figures = {}
             for name in names:
+                print(f"round {number} of {bench.rounds}: {gateway.name}, {name}", file=sys.stderr)
                 with gateway.in_turn():
                     _settle(gateway)
                     new = SCENARIOS[name](bench, gateway)
@@ -146,11 +148,11 @@ def measure(bench: Bench, gateways: Sequence[Gateway], names: Sequence[str]) -> 
 
 
 def _settle(gateway: Gateway) -> None:
-    """Wait, at most ten seconds, until a gateway has done with what came before."""
-    for _ in range(50):
+    """Wait, at most a minute, until a gateway has done with what came before: it uses next to no CPU."""
+    for _ in range(200):
         before = gateway.cpu_s()
         if not gateway.program:
             return
-        time.sleep(0.2)
-        if gateway.cpu_s() - before < 0.05:
+        time.sleep(0.3)
+        if gateway.cpu_s() - before < 0.015:
             return

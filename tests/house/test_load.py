@@ -90,7 +90,7 @@ def test_a_spread_tells_its_shares(tools: ModuleType) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        ["gateway.py", "--only", "startup,saturation,burst", "--peers", "", "--rounds", "1", "--seconds", "0.1"],
+        ["gateway.py", "--only", "saturation,burst", "--peers", "", "--rounds", "1", "--seconds", "0.1"],
         ["soak.py", "--requests", "200", "--hangups", "10", "--slices", "2"],
     ],
     ids=["gateway", "soak"],
