@@ -5,7 +5,7 @@ import sys
 import typer
 
 from cothink import __version__
-from cothink.cli import ask, chat, eval, models, serve, settings
+from cothink.cli import ask, chat, code, eval, models, serve, settings
 
 app = typer.Typer(
     name="cothink",
@@ -17,6 +17,7 @@ app = typer.Typer(
 app.command()(serve.serve)
 app.command()(ask.ask)
 app.command()(chat.chat)
+app.add_typer(code.app, name="code")
 app.add_typer(models.app, name="models")
 app.add_typer(eval.app, name="eval")
 app.add_typer(settings.app, name="settings")
