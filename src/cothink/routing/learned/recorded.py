@@ -1,4 +1,4 @@
-"""Recorded outcomes of models, for training and evaluation: `NAME.prompts.jsonl` beside `NAME.outcomes.jsonl`, or `.gz`.
+"""Recorded outcomes of models, to train on and judge by: `NAME.prompts.jsonl`, `NAME.outcomes.jsonl`, or `.gz`.
 
 A prompt has `dataset`, `prompt_id`, `group` and `prompt`; an outcome has `prompt_id`, `model` and `samples`, each with
 a `score`. The group is a label for training, never something that a router sees at run time.
