@@ -5,7 +5,7 @@ import sys
 import typer
 
 from cothink import __version__
-from cothink.cli import ask, chat, code, eval, models, serve, settings
+from cothink.cli import ask, chat, code, eval, models, route, serve, settings
 
 app = typer.Typer(
     name="cothink",
@@ -20,6 +20,7 @@ app.command()(chat.chat)
 app.add_typer(code.app, name="code")
 app.add_typer(models.app, name="models")
 app.add_typer(eval.app, name="eval")
+app.add_typer(route.app, name="route")
 app.add_typer(settings.app, name="settings")
 
 
