@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from cothink.core.answer import Answer
 from cothink.core.chunk import Chunk, Usage
-from cothink.core.engine import Stream
+from cothink.core.engine import Engine
 from cothink.core.errors import BadRequest, CoThinkError, Forbidden, LimitReached, NotReady, Unauthorized
 from cothink.core.events import Outcome, RunEnded
 from cothink.core.request import Request
@@ -84,13 +84,16 @@ class Asked(Protocol):
 class Work:
     """A request that was understood and is being answered."""
 
-    __slots__ = ("asked", "is_team", "outlet", "run", "streams", "writer")
+    __slots__ = ("asked", "engine", "is_team", "outlet", "request", "run", "writer")
 
-    def __init__(self, asked: Asked, run: Run, writer: Writer, streams: list[Stream], *, is_team: bool) -> None:
+    def __init__(  # one fact of the request each
+        self, asked: Asked, run: Run, writer: Writer, request: Request, engine: Engine, *, is_team: bool
+    ) -> None:
         self.asked = asked
         self.run = run
         self.writer = writer
-        self.streams = streams
+        self.request = request
+        self.engine = engine
         self.is_team = is_team
         self.outlet: Outlet | None = None
 

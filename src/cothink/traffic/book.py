@@ -6,9 +6,11 @@ Without limits nothing is estimated: this stands on the way of every call.
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from functools import partial
 
+from cothink.core.answer import Answer
 from cothink.core.chunk import Chunk, Finish, Usage
-from cothink.core.engine import Engine, Stream, Zone
+from cothink.core.engine import Engine, Seen, Stream, Whole, Zone, whole_of
 from cothink.core.errors import (
     BadRequest,
     CoThinkError,
@@ -78,6 +80,8 @@ class Book:
         self._count = count
         self._config = config or BookConfig()
         self._clock = clock
+        inner = whole_of(engine)
+        self.whole: Whole | None = None if inner is None else partial(self._answer, inner)
 
     async def stream(self, request: Request) -> Stream:
         """Answer, booked.
@@ -100,6 +104,25 @@ class Book:
             raise
         finally:
             self._settle(call, request)
+
+    async def _answer(self, inner: Whole, request: Request, seen: Seen) -> Answer:
+        """Answer in one piece, booked as `stream` books it."""
+        call, request = self._open(request)
+
+        def told(chunk: Chunk) -> None:
+            if call.see(chunk):
+                request.run.deadline.touch()
+            seen(chunk)
+
+        try:
+            answer = await inner(request, told)
+            call.take(answer)
+        except BaseException as error:
+            call.error = error
+            raise
+        finally:
+            self._settle(call, request)
+        return answer
 
     def _open(self, request: Request) -> tuple["_Call", Request]:
         run = request.run
@@ -213,6 +236,19 @@ class _Call:
         if self.first_chunk_s is None:
             self.first_chunk_s = self._clock() - self.started_at
         return True
+
+    def take(self, answer: Answer) -> None:
+        """Take in a whole answer; where it came in pieces, all but its end was seen."""
+        self.usage = answer.usage
+        self.finish = answer.finish
+        self.is_over = True
+        if self.chunks:
+            return
+        self.chunks = 1
+        self.chars = len(answer.text) or len(answer.reasoning)
+        if self.chars or answer.tool_calls or answer.refusal:
+            self.contents = 1
+            self.first_chunk_s = self._clock() - self.started_at
 
     @property
     def outcome(self) -> Outcome:
