@@ -13,6 +13,7 @@ import pytest
 from cothink.core.errors import CoThinkError, SettingError
 from cothink.engines.fake_config import FakeServerConfig
 from cothink.engines.fake_server import FakeServer
+from cothink.engines.llamacpp_servers import OwnServers
 from cothink.serve import Running, running
 from cothink.settings import Settings, load
 
@@ -128,7 +129,7 @@ async def test_a_reload_takes_new_settings_and_a_bad_one_changes_nothing(caplog:
         return one
 
     answers += [settings("a"), SettingError("gateway.port is 'x'"), settings(), settings("a", "b")]
-    life = Running(next_one)
+    life = Running(next_one, OwnServers())
     await life.start()
     try:
         assert await names_of(life) == ["a"]

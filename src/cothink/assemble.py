@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import date
+from pathlib import Path
 
 import msgspec
 
@@ -20,9 +21,9 @@ from cothink.core.request import Request
 from cothink.engines.catalogue import Catalogue, Row
 from cothink.engines.chat_completions import ChatCompletions
 from cothink.engines.chat_config import ChatCompletionsConfig
-from cothink.engines.llamacpp import LlamaServer
 from cothink.engines.llamacpp_config import LlamaConfig
 from cothink.engines.llamacpp_engine import LlamaCpp
+from cothink.engines.llamacpp_servers import Servers
 from cothink.engines.model_files.store import ModelStore
 from cothink.engines.responses import Responses
 from cothink.engines.responses_config import ResponsesConfig
@@ -47,7 +48,6 @@ from cothink.traffic.replica import Replica
 
 log = logging.getLogger(__name__)
 COUNTER = EstimatedTokens()
-Servers = dict[LlamaConfig, LlamaServer]
 
 
 def count(request: Request) -> int:
@@ -63,7 +63,7 @@ async def build(
     Args:
         settings: What is bound.
         stack: Closes the connections that are opened here.
-        servers: The embedded servers that run; those that are started here are added. The caller stops them.
+        servers: Who holds the processes of embedded models; the caller ends them.
         code: Runs code, where there is a sandbox.
         emit: Told when a replica goes out or comes in.
         today: Models that are switched off by then are answered by their successors.
@@ -152,20 +152,22 @@ class Builder:
         elif isinstance(config, ResponsesConfig):
             engine = _responses(name, config, row)
         else:
-            engine = LlamaCpp(config, await self._server(name, config))
+            path = locate(self._store, name, config)
+            engine = LlamaCpp(config, await self._servers.provide(config, path))
         self._stack.push_async_callback(engine.aclose)
         return engine
 
-    async def _server(self, name: str, config: LlamaConfig) -> LlamaServer:
-        """The server of one file. Two names with equal settings share it, and a reload finds it again."""
-        if config not in self._servers:
-            plan = self._store.plan(config.path)
-            if plan.download_bytes:
-                raise SettingError(f"The file behind {name} is not here yet: cothink models pull {config.path}")
-            server = LlamaServer(dataclasses.replace(config, path=str(plan.path)))
-            await server.start()
-            self._servers[config] = server
-        return self._servers[config]
+
+def locate(store: ModelStore, name: str, config: LlamaConfig) -> Path:
+    """Return the file of an embedded model.
+
+    Raises:
+        SettingError: It is not on this machine yet.
+    """
+    plan = store.plan(config.path)
+    if plan.download_bytes:
+        raise SettingError(f"The file behind {name} is not here yet: cothink models pull {config.path}")
+    return plan.path
 
 
 def _responses(name: str, config: ResponsesConfig, row: Row | None) -> Responses:
