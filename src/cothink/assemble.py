@@ -6,12 +6,13 @@ Every engine stands inside its `Book`, so that no call goes unbooked.
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import date
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from cothink.core.engine import Capabilities, Engine, Model
 from cothink.core.errors import SettingError, UpstreamError
@@ -56,7 +57,13 @@ def count(request: Request) -> int:
 
 
 async def build(
-    settings: Settings, stack: AsyncExitStack, servers: Servers, code: CodeCheck | None, emit: Emit, today: date
+    settings: Settings,
+    stack: AsyncExitStack,
+    servers: Servers,
+    code: CodeCheck | None,
+    emit: Emit,
+    today: date,
+    around: Callable[[Engine], Engine] = lambda engine: engine,
 ) -> Directory:
     """Build every model that the settings bind, and the teams where both roles are bound.
 
@@ -67,6 +74,7 @@ async def build(
         code: Runs code, where there is a sandbox.
         emit: Told when a replica goes out or comes in.
         today: Models that are switched off by then are answered by their successors.
+        around: Put around what answers a client, not around the members of a team.
 
     Raises:
         SettingError: A binding cannot be made; the message says what to set.
@@ -78,7 +86,8 @@ async def build(
     models = {name: await builder.model(name, binding) for name, binding in bindings.items()}
     teams = _teams(models["r1"], models["pro"], settings, code) if {"r1", "pro"} <= models.keys() else []
     aliases = _aliases(bindings, {*models, *(team.name for team in teams)}, catalogue)
-    return Directory([*teams, *models.values()], teams=[team.name for team in teams], aliases=aliases, today=today)
+    offered = [replace(model, engine=around(model.engine)) for model in (*teams, *models.values())]
+    return Directory(offered, teams=[team.name for team in teams], aliases=aliases, today=today)
 
 
 class Builder:

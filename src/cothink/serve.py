@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from cothink.assemble import build, count
-from cothink.core.engine import Model
+from cothink.core.engine import Engine, Model
 from cothink.core.errors import CoThinkError, SettingError
 from cothink.core.events import Emit, fan_out
 from cothink.core.request import Request
@@ -26,6 +26,8 @@ from cothink.gateway.logs import WholeLines, access_lines, set_up_logs
 from cothink.gateway.parts import Parts, Readiness, request_ids
 from cothink.monitor.exposition import render
 from cothink.monitor.metrics import Metrics
+from cothink.monitor.recorder import Recorder
+from cothink.monitor.recording import Recording
 from cothink.monitor.snapshot import Snapshot
 from cothink.routing.capability import check
 from cothink.settings import Settings
@@ -87,10 +89,12 @@ class Running:
         if not settings.bound():
             raise SettingError(UNBOUND)
         stack = AsyncExitStack()
-        emit = _listeners(settings.gateway, self.metrics)
+        recorder = _recorder(settings, stack, self.metrics)
+        emit = _listeners(settings.gateway, self.metrics, *recorder)
         try:
-            code = SandboxedCode(self._sandbox)
-            directory = await build(settings, stack, self._servers, code, emit, datetime.now(UTC).date())
+            code, today = SandboxedCode(self._sandbox), datetime.now(UTC).date()
+            around = recorder[0].around if recorder else _as_it_is
+            directory = await build(settings, stack, self._servers, code, emit, today, around)
             parts = Parts(
                 config=settings.gateway,
                 directory=directory,
@@ -240,8 +244,22 @@ def _guard(request: Request, model: Model) -> None:
     check(request, model, count)
 
 
-def _listeners(config: GatewayConfig, metrics: Metrics) -> Emit:
-    listeners: tuple[Emit, ...] = (metrics,)
+def _as_it_is(engine: Engine) -> Engine:
+    return engine
+
+
+def _recorder(settings: Settings, stack: AsyncExitStack, metrics: Metrics) -> tuple[Recorder, ...]:
+    """Start recording, where a share of the requests is to be recorded; it ends with these settings."""
+    if not settings.records.share:
+        return ()
+    recording = Recording(settings.records, metrics)
+    recording.start()
+    stack.push_async_callback(recording.stop)
+    return (recording.recorder,)
+
+
+def _listeners(config: GatewayConfig, *more: Emit) -> Emit:
+    listeners = more
     if config.access_log:
         listeners += (access_lines(config.log_format, WholeLines(sys.stderr.fileno()).write),)
     return fan_out(listeners)
