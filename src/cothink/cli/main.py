@@ -5,7 +5,7 @@ import sys
 import typer
 
 from cothink import __version__
-from cothink.cli import ask, chat, models, records, serve, settings
+from cothink.cli import ask, chat, eval, models, records, serve, settings
 
 app = typer.Typer(
     name="cothink",
@@ -18,6 +18,7 @@ app.command()(serve.serve)
 app.command()(ask.ask)
 app.command()(chat.chat)
 app.add_typer(models.app, name="models")
+app.add_typer(eval.app, name="eval")
 app.add_typer(settings.app, name="settings")
 app.add_typer(records.app, name="records")
 
