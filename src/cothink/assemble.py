@@ -29,7 +29,7 @@ from cothink.engines.model_files.store import ModelStore
 from cothink.engines.responses import Responses
 from cothink.engines.responses_config import ResponsesConfig
 from cothink.engines.tokens import EstimatedTokens, prompt_tokens
-from cothink.routing.capability import joined
+from cothink.routing.capability import able, joined
 from cothink.routing.directory import Alias, Directory
 from cothink.routing.policy import Policy
 from cothink.settings import Binding, Settings
@@ -41,6 +41,7 @@ from cothink.strategies.checks import Checks, CodeCheck
 from cothink.strategies.direct import Direct
 from cothink.strategies.review import Review
 from cothink.traffic.book import Book
+from cothink.traffic.fallback import with_fallbacks
 from cothink.traffic.health import HealthChecks
 from cothink.traffic.hedge import Hedge
 from cothink.traffic.limit import Limit
@@ -54,6 +55,10 @@ COUNTER = EstimatedTokens()
 def count(request: Request) -> int:
     """Estimate the tokens of a prompt."""
     return prompt_tokens(request, COUNTER)
+
+
+def _unfit(request: Request, model: Model) -> str | None:
+    return able(request, model, count)
 
 
 async def build(
@@ -84,6 +89,8 @@ async def build(
     bindings = {name: _alive(name, binding, catalogue, today) for name, binding in settings.bound().items()}
     builder = Builder(settings, stack, servers, emit)
     models = {name: await builder.model(name, binding) for name, binding in bindings.items()}
+    chains = {name: binding.fallback for name, binding in bindings.items()}
+    models = with_fallbacks(models, chains, _unfit, settings.traffic.fallback)
     teams = _teams(models["r1"], models["pro"], settings, code) if {"r1", "pro"} <= models.keys() else []
     aliases = _aliases(bindings, {*models, *(team.name for team in teams)}, catalogue)
     offered = [replace(model, engine=around(model.engine)) for model in (*teams, *models.values())]

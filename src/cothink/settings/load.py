@@ -62,13 +62,8 @@ PARTS: dict[str, type[Any]] = {
     "sandbox": SandboxConfig,
     "records": RecordsConfig,
 }
-LISTS = (
-    "cors_origins",
-    "trust_proxy_headers",
-    "urls",
-    "redact",
-    "fallback",
-)  # settings that an environment variable lists with commas
+# Settings that an environment variable lists with commas.
+LISTS = ("cors_origins", "trust_proxy_headers", "urls", "redact", "fallback")
 
 
 def load(
