@@ -142,6 +142,14 @@ class NotReady(CoThinkError):
     retryable = True
 
 
+class StoreAway(CoThinkError):
+    """The store of keys and budgets cannot be reached, so no money may be spent."""
+
+    status = 503
+    type = "service_unavailable_error"
+    code = "store_away"
+
+
 class UpstreamError(CoThinkError):
     """The model's server failed; its own words stay in our log."""
 
