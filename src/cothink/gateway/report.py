@@ -8,6 +8,7 @@ from cothink.core.price import usd
 from cothink.core.run import Run
 from cothink.core.verdict import Verdict
 from cothink.gateway.edge.faults import Headers
+from cothink.privacy.egress import MaskedCounts
 
 
 class TokenDetails(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -60,6 +61,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     verification: str | None = None
     stopped_by: str | None = None
     warnings: tuple[str, ...] = ()
+    masked: dict[str, int] = {}
 
 
 def usage_answer(usage: Usage) -> UsageAnswer:
@@ -90,6 +92,7 @@ def report_of(run: Run, answered: Usage | None) -> Report:
         run.verification,
         run.stopped_by,
         tuple(run.warnings),
+        _masked(run),
     )
 
 
@@ -122,6 +125,15 @@ def _call(entry: Entry) -> CallReport:
         round(entry.seconds, 6),
         usage_answer(entry.usage) if entry.usage else None,
     )
+
+
+def _masked(run: Run) -> dict[str, int]:
+    """How many values of each type no hosted model saw: the most that one call held back."""
+    most: dict[str, int] = {}
+    for step in run.trace.steps:
+        if isinstance(step.detail, MaskedCounts):
+            most |= {name: max(count, most.get(name, 0)) for name, count in step.detail.counts.items()}
+    return most
 
 
 def _checks(run: Run) -> tuple[CheckReport, ...]:

@@ -15,6 +15,7 @@ from typing import Any
 from cothink.core.errors import SettingError
 from cothink.engines.catalogue import Catalogue
 from cothink.gateway.config import GatewayConfig
+from cothink.privacy.config import PrivacyConfig
 from cothink.routing.config import RoutingConfig
 from cothink.settings.bindings import Binder, Binding
 from cothink.settings.build import Sources, Tree, build, leaves, merge, refuse_unknown
@@ -43,6 +44,7 @@ class Settings:
     traffic: TrafficConfig = field(default_factory=TrafficConfig)
     strategies: StrategiesConfig = field(default_factory=StrategiesConfig)
     sandbox: SandboxConfig = field(default_factory=SandboxConfig)
+    privacy: PrivacyConfig = field(default_factory=PrivacyConfig)
     cache: Path
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,8 +60,14 @@ PARTS: dict[str, type[Any]] = {
     "traffic": TrafficConfig,
     "strategies": StrategiesConfig,
     "sandbox": SandboxConfig,
+    "privacy": PrivacyConfig,
 }
-LISTS = ("cors_origins", "trust_proxy_headers", "urls")  # settings that an environment variable lists with commas
+LISTS = (
+    "cors_origins",
+    "trust_proxy_headers",
+    "urls",
+    "keep",
+)  # settings that an environment variable lists with commas
 
 
 def load(
