@@ -5,7 +5,7 @@ import sys
 import typer
 
 from cothink import __version__
-from cothink.cli import ask, chat, code, eval, models, records, route, serve, settings
+from cothink.cli import ask, chat, code, eval, models, privacy, records, route, serve, settings
 
 app = typer.Typer(
     name="cothink",
@@ -21,6 +21,7 @@ app.add_typer(code.app, name="code")
 app.add_typer(models.app, name="models")
 app.add_typer(eval.app, name="eval")
 app.add_typer(route.app, name="route")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(settings.app, name="settings")
 app.add_typer(records.app, name="records")
 

@@ -11,8 +11,8 @@ from contextlib import aclosing
 import msgspec
 
 from cothink.core.answer import Answer, collect
-from cothink.core.deadline import Times
 from cothink.core.chunk import Chunk
+from cothink.core.deadline import Times
 from cothink.core.engine import Stream, whole_of
 from cothink.core.errors import CoThinkError, NotReady
 from cothink.core.events import Outcome, RunStarted

@@ -16,6 +16,7 @@ from cothink.core.errors import SettingError
 from cothink.engines.catalogue import Catalogue
 from cothink.gateway.config import GatewayConfig
 from cothink.monitor.config import RecordsConfig
+from cothink.privacy.config import PrivacyConfig
 from cothink.routing.config import RoutingConfig
 from cothink.settings.bindings import Binder, Binding
 from cothink.settings.build import Sources, Tree, build, leaves, merge, refuse_unknown
@@ -45,6 +46,7 @@ class Settings:
     strategies: StrategiesConfig = field(default_factory=StrategiesConfig)
     sandbox: SandboxConfig = field(default_factory=SandboxConfig)
     records: RecordsConfig = field(default_factory=RecordsConfig)
+    privacy: PrivacyConfig = field(default_factory=PrivacyConfig)
     cache: Path
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -61,9 +63,10 @@ PARTS: dict[str, type[Any]] = {
     "strategies": StrategiesConfig,
     "sandbox": SandboxConfig,
     "records": RecordsConfig,
+    "privacy": PrivacyConfig,
 }
 # Settings that an environment variable lists with commas.
-LISTS = ("cors_origins", "trust_proxy_headers", "urls", "redact", "fallback")
+LISTS = ("cors_origins", "trust_proxy_headers", "urls", "redact", "fallback", "keep")
 
 
 def load(
