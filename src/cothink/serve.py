@@ -26,7 +26,10 @@ from cothink.monitor.metrics import Metrics
 from cothink.routing.capability import check
 from cothink.settings import Settings
 from cothink.settings.bindings import EngineConfig
+from cothink.store.desk import KeyDesk
+from cothink.store.open import open_store
 from cothink.strategies.code import SandboxedCode
+from cothink.traffic.quota.ring import KeyRing
 from cothink.verify.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
@@ -34,6 +37,12 @@ UNBOUND = (
     "No model is bound. Set COTHINK_R1_URL and COTHINK_PRO_KEY, or write a cothink.toml, or try --embedded pair, which "
     "runs two small models on this machine."
 )
+FIRST_KEY = """
+The first admin key of {place}. It is shown this once; keep it:
+
+    {secret}
+
+"""
 
 
 class Running:
@@ -52,6 +61,8 @@ class Running:
         self.readiness = Readiness()
         self.metrics = Metrics()  # one for all settings that come and go, so that a reload loses no count
         self.app = Swap()
+        self._ring: KeyRing | None = None
+        self._desk: KeyDesk | None = None
 
     async def start(self) -> GatewayConfig:
         """Build what the settings say; return how to listen.
@@ -76,6 +87,8 @@ class Running:
     async def stop(self) -> None:
         """Close connections and end the embedded models."""
         await self.app.aclose()
+        if self._ring is not None:
+            await self._ring.aclose()
         await asyncio.gather(*(server.stop() for server in self._servers.values()))
         await self._stack.aclose()
 
@@ -86,10 +99,15 @@ class Running:
         emit = _listeners(settings.gateway, self.metrics)
         try:
             code = SandboxedCode(self._sandbox)
+            has_keys = settings.gateway.stored_keys
+            if has_keys:
+                await self._open_keys(settings)
             directory = await build(settings, stack, self._servers, code, emit, datetime.now(UTC).date())
             parts = Parts(
                 config=settings.gateway,
                 directory=directory,
+                ring=self._ring if has_keys else None,
+                desk=self._desk if has_keys else None,
                 guard=_guard,
                 emit=emit,
                 make_id=self.make_id,
@@ -103,6 +121,21 @@ class Running:
         self.metrics.know(lambda name: directory.find(name).model.name)
         self._wanted = {config for binding in settings.bound().values() for config in binding.replicas}
         self.app.put(app, partial(self._end, stack))
+
+    async def _open_keys(self, settings: Settings) -> None:
+        """Open the store of keys, once for all settings that come and go: its address is read at the start only."""
+        if self._ring is not None:
+            return
+        store = open_store(settings.store)
+        desk, ring = KeyDesk(store), KeyRing(store, every_s=settings.store.every_s)
+        try:
+            if secret := await desk.first_admin():
+                sys.stderr.write(FIRST_KEY.format(place=store.place, secret=secret))
+            await ring.start()
+        except BaseException:
+            await store.aclose()
+            raise
+        self._desk, self._ring = desk, ring
 
     async def _end(self, stack: AsyncExitStack) -> None:
         """Close what settings of before had opened, and end the embedded models that no binding names any more."""

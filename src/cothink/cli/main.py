@@ -5,7 +5,7 @@ import sys
 import typer
 
 from cothink import __version__
-from cothink.cli import ask, chat, models, serve, settings
+from cothink.cli import ask, chat, keys, models, serve, settings, spend, teams
 
 app = typer.Typer(
     name="cothink",
@@ -19,6 +19,9 @@ app.command()(ask.ask)
 app.command()(chat.chat)
 app.add_typer(models.app, name="models")
 app.add_typer(settings.app, name="settings")
+app.add_typer(keys.app, name="keys")
+app.add_typer(teams.app, name="teams")
+app.add_typer(spend.app, name="spend")
 
 
 @app.command()

@@ -18,6 +18,7 @@ from cothink.gateway.config import GatewayConfig
 from cothink.routing.config import RoutingConfig
 from cothink.settings.bindings import Binder, Binding
 from cothink.settings.build import Sources, Tree, build, leaves, merge, refuse_unknown
+from cothink.store.config import StoreConfig
 from cothink.strategies.config import StrategiesConfig
 from cothink.traffic.config import TrafficConfig
 from cothink.verify.sandbox.config import SandboxConfig
@@ -43,6 +44,7 @@ class Settings:
     traffic: TrafficConfig = field(default_factory=TrafficConfig)
     strategies: StrategiesConfig = field(default_factory=StrategiesConfig)
     sandbox: SandboxConfig = field(default_factory=SandboxConfig)
+    store: StoreConfig = field(default_factory=StoreConfig)
     cache: Path
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,6 +60,7 @@ PARTS: dict[str, type[Any]] = {
     "traffic": TrafficConfig,
     "strategies": StrategiesConfig,
     "sandbox": SandboxConfig,
+    "store": StoreConfig,
 }
 LISTS = ("cors_origins", "trust_proxy_headers", "urls")  # settings that an environment variable lists with commas
 
