@@ -16,7 +16,7 @@ class StoreConfig:
         url: ``sqlite:///PATH`` for the processes of one machine, ``redis://HOST:PORT/NUMBER`` for many machines;
             empty is a SQLite file in the folder of the user's data. It may hold a password, so it is never shown.
         timeout_s: An answer of the store that takes longer has failed, 0.05 to 60.
-        every_s: How often changed keys are looked for, bookings written and unused leases given back, 0.05 to 5.
+        every_s: How often changed keys are looked for, bookings written and unused leases given back, 0.05 to 1.
 
     Raises:
         SettingError: A value is out of range.
@@ -32,7 +32,7 @@ class StoreConfig:
             raise SettingError(f"store.url is {shown!r}; sqlite:///PATH, redis://, rediss:// or unix:// are allowed.")
         if self.url == SQLITE:
             raise SettingError("store.url names no file; it looks like sqlite:////var/lib/cothink/cothink.db.")
-        for name, low, high in (("timeout_s", 0.05, 60), ("every_s", 0.05, 5)):
+        for name, low, high in (("timeout_s", 0.05, 60), ("every_s", 0.05, 1)):
             value = getattr(self, name)
             if not low <= value <= high:
                 raise SettingError(f"store.{name} is {value!r}; a number from {low:g} to {high:g} is allowed.")

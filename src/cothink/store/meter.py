@@ -1,16 +1,20 @@
 """Rates and places at once, as processes lease them from the store.
 
 Every minute is counted in buckets of a second on a clock that all workers share and that only grows: each worker
-tells the time that it reckons, and the store keeps the latest. A wall clock that jumps does not move it.
+tells the time that it reckons, and the store keeps the latest. A wall clock that jumps does not move it. Who was silent
+for longer than `SILENT_S` reckons no more and takes the store's time as it is, so that nobody moves the clock further
+than that past a slice that somebody else has just taken; time in which nobody asked at all is not counted.
 
 A slice counts in the bucket in which it was taken and may be used for `LEASE_S` after that. The store counts over
-`WINDOW` buckets, which is a minute and that life, so that no minute holds more than the limit, wherever it begins.
+`WINDOW` buckets: a minute, that life, and what the clock may be wrong by. So no minute holds more than the limit,
+wherever it begins.
 """
 
 import msgspec
 
 LEASE_S = 2
-WINDOW = 60 + LEASE_S + 1  # and one, since a bucket is a whole second
+SILENT_S = 2
+WINDOW = 60 + LEASE_S + SILENT_S + 1  # and one, since a bucket is a whole second
 WORKER_LOST_MS = 15_000  # a worker that said nothing for so long is dead, and its places are free
 
 

@@ -4,6 +4,7 @@ Redis must keep its data (``appendonly yes``) and never evict (``maxmemory-polic
 without the data is noticed by its mark, and no money is spent on it until the gateway is started anew.
 """
 
+import hashlib
 import secrets
 from importlib.resources import files
 from typing import Any, Final
@@ -35,6 +36,8 @@ class RedisStore:
     def __init__(self, url: str, *, timeout_s: float = 2.0) -> None:
         try:
             import redis.asyncio as client
+            from redis.asyncio.retry import Retry
+            from redis.backoff import NoBackoff
             from redis.exceptions import NoScriptError, RedisError
         except ImportError as error:
             raise SettingError(MISSING) from error
@@ -43,11 +46,15 @@ class RedisStore:
         self._url = url
         # A pool that waits, not one that grows without end; nothing is sent twice by the client itself.
         pool = client.BlockingConnectionPool.from_url(
-            url, max_connections=16, timeout=timeout_s, socket_timeout=timeout_s, socket_connect_timeout=timeout_s
+            url,
+            max_connections=16,
+            timeout=timeout_s,
+            socket_timeout=timeout_s,
+            socket_connect_timeout=timeout_s,
+            retry=Retry(NoBackoff(), 0),
         )
         self._redis: Any = client.Redis.from_pool(pool)
         self._scripts = {name: _script(name) for name in SCRIPTS}
-        self._digests: dict[str, str] = {}
         self._mark = ""
 
     @property
@@ -157,14 +164,12 @@ class RedisStore:
         return answer
 
     async def _evaluate(self, name: str, args: tuple[object, ...]) -> Any:
-        digest = self._digests.get(name)
-        if digest is not None:
-            try:
-                return await self._call(self._redis.evalsha(digest, 1, PREFIX, *args))
-            except self._no_script:  # Redis was started anew
-                pass
-        self._digests[name] = (await self._call(self._redis.script_load(self._scripts[name]))).decode()
-        return await self._call(self._redis.evalsha(self._digests[name], 1, PREFIX, *args))
+        text, digest = self._scripts[name]
+        try:
+            return await self._call(self._redis.evalsha(digest, 1, PREFIX, *args))
+        except self._no_script:  # a Redis that was started anew
+            await self._call(self._redis.script_load(text))
+        return await self._call(self._redis.evalsha(digest, 1, PREFIX, *args))
 
     async def _find_mark(self) -> None:
         """Learn the mark of the data, or set one on a Redis that has none."""
@@ -184,8 +189,10 @@ class RedisStore:
             raise StoreAway(f"The store in Redis cannot be used: {type(error).__name__}.", retry_after_s=5) from error
 
 
-def _script(name: str) -> str:
-    return (files("cothink.store") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
+def _script(name: str) -> tuple[str, str]:
+    """A script and the name that Redis gives it."""
+    text = (files("cothink.store") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
+    return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _packed(hold: HeldMoney) -> bytes:

@@ -3,10 +3,12 @@
 The hot path takes from a slice; where it does not suffice, somebody asks the store and puts the grant in.
 """
 
-from cothink.store.meter import LEASE_S, Give, Grant, Take
+from cothink.store.meter import LEASE_S, WINDOW, Give, Grant, Take
 
 SHARE = 32  # a slice is at most this part of the limit, so that other workers find something, too
-ALONE_S = 63.0  # without the store a limit is handed out once in so long: what a minute of the store's own counts
+ALONE_S = float(
+    WINDOW
+)  # without the store a limit is handed out once in so long: what a minute of the store's own counts
 
 
 class RateLease:

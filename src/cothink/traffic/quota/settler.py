@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from cothink.core.errors import StoreAway
-from cothink.store.meter import Give
+from cothink.store.meter import SILENT_S, Give
 from cothink.store.money import Bookings, day_of
 from cothink.store.store import Store
 from cothink.traffic.quota.lease import PlaceLease, RateLease
@@ -32,21 +32,25 @@ class Steady:
     An answer that tells no news leaves the reckoning alone, so that slow answers do not slow the clock.
     """
 
-    __slots__ = ("_at", "_ms", "_now")
+    __slots__ = ("_at", "_ms", "_now", "_said_at")
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._ms = 0
-        self._at: float | None = None
+        self._at = 0.0
+        self._said_at = float("-inf")
 
-    def reckon(self) -> int:
-        """Return the time, in milliseconds; 0 before it was ever heard."""
-        return 0 if self._at is None else self._ms + int((self._now() - self._at) * 1000)
+    def reckon(self) -> tuple[int, float]:
+        """Return the time in milliseconds, 0 where nothing was heard for too long, and when it was reckoned."""
+        now = self._now()
+        return (self._ms + int((now - self._at) * 1000) if now - self._said_at <= SILENT_S else 0), now
 
-    def hear(self, ms: int, said: int) -> None:
-        """Take the store's answer to what was ``said``."""
-        if self._at is None or ms > said:
+    def hear(self, ms: int, said: tuple[int, float]) -> None:
+        """Take the store's answer to what was said."""
+        said_ms, said_at = said
+        if ms > said_ms or not said_ms:
             self._ms, self._at = ms, self._now()
+        self._said_at = max(self._said_at, said_at)
 
 
 class Settler:
@@ -147,16 +151,16 @@ class Settler:
             self._waiting[lease] -= 1
 
     async def _fetch_rate(self, lease: RateLease, amount: int, waiting: int) -> float:
-        said, asked_at = self._steady.reckon(), self.now()
+        said = self._steady.reckon()
         wish = lease.wish(amount, waiting)
         rest = lease.drain()
         try:
-            grant = await self.store.take(self.worker, said, wish, (rest,) if rest else ())
+            grant = await self.store.take(self.worker, said[0], wish, (rest,) if rest else ())
         except StoreAway:
             self.went_away()
             return self._alone(lease, amount)
         self._steady.hear(grant.steady_ms, said)
-        lease.put(grant, asked_at)
+        lease.put(grant, said[1])
         if lease.take(amount, self.now()):
             return 0.0
         wait_s = max(0.001, grant.wait_ms / 1000) if grant.wait_ms else 60.0
@@ -200,7 +204,7 @@ class Settler:
     async def _fetch_place(self, lease: PlaceLease, cap: int) -> bool:
         said = self._steady.reckon()
         try:
-            grant = await self.store.take(self.worker, said, lease.wish(cap, self._waiting[lease]))
+            grant = await self.store.take(self.worker, said[0], lease.wish(cap, self._waiting[lease]))
         except StoreAway:
             self.went_away()
             return lease.take(is_alone=True)
@@ -230,7 +234,7 @@ class Settler:
         """One turn: say that we live, write bookings, give slices back, and learn of changed keys."""
         said = self._steady.reckon()
         try:
-            beat = await self.store.beat(self.worker, said)
+            beat = await self.store.beat(self.worker, said[0])
             if beat.version != self.version:
                 await on_change(self.version)
         except StoreAway:
@@ -282,6 +286,7 @@ class Settler:
                 await self.store.give(self.worker, (give,))
             except StoreAway:
                 self.went_away()
+            self._refused.pop(place, None)
 
     async def end(self, rates: Iterable[RateLease], places: Iterable[PlaceLease]) -> None:
         """Give everything back and write the last bookings."""
