@@ -5,7 +5,7 @@ import sys
 import typer
 
 from cothink import __version__
-from cothink.cli import ask, chat, code, eval, models, privacy, records, route, serve, settings
+from cothink.cli import ask, chat, code, eval, keys, models, privacy, records, route, serve, settings, spend, teams
 
 app = typer.Typer(
     name="cothink",
@@ -24,6 +24,9 @@ app.add_typer(route.app, name="route")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(settings.app, name="settings")
 app.add_typer(records.app, name="records")
+app.add_typer(keys.app, name="keys")
+app.add_typer(teams.app, name="teams")
+app.add_typer(spend.app, name="spend")
 
 
 @app.command()

@@ -92,22 +92,26 @@ class Endpoint:
         finally:
             if outcome == "failed" and failure is not None:
                 log.warning("Request %s failed: %s (%s).", turn.id, describe(failure).code, type(failure).__name__)
+            turn.leave()
             parts.emit(turn.ended(outcome, failure, parts.clock()))
 
     async def _serve(self, turn: Turn, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> None:
-        caller = self._keys.caller(headers.get(b"authorization"))
+        authorization = headers.get(b"authorization")
+        caller = self._keys.known(authorization) or await self._keys.caller(authorization)
         turn.key = caller.key
         check_head(headers, self._parts.config)
         asked = self._read(await read_body(receive, self._parts.config))
         turn.model = asked.model
         work = turn.work = self._begin(turn, asked, caller)
+        if caller.account is not None:
+            await turn.enter(caller.account, work.found.model.name)
         self._parts.emit(RunStarted(run_id=turn.id, model=asked.model, key=caller.key))
         with Watch(receive, work.run.deadline, self._patrol, scope.get(HANG_UP)) as watch:
             if asked.is_stream:
                 await self._stream(turn, work, watch)
                 return
             answers = await _answers(work)
-        await _send_json(turn, 200, work.writer.whole(answers), work.headers(is_over=True))
+        await _send_json(turn, 200, work.writer.whole(answers), [*work.headers(is_over=True), *turn.limits()])
 
     def _begin(self, turn: Turn, asked: Asked, caller: Caller) -> Work:
         """Find the model, make the run and check the request against both."""
@@ -129,14 +133,14 @@ class Endpoint:
         request = asked.request(run, found.dial)
         parts.guard(request, found.model)
         writer = asked.writer(run, found, int(parts.wall()))
-        return Work(asked, run, writer, request, found.model.engine, is_team=found.team)
+        return Work(asked, run, writer, request, found)
 
     async def _stream(self, turn: Turn, work: Work, watch: Watch) -> None:
         config = self._parts.config
 
         def head() -> Headers:
             turn.status = 200
-            return [*_EVENTS, (b"x-request-id", turn.id.encode()), *work.headers(is_over=False)]
+            return [*_EVENTS, (b"x-request-id", turn.id.encode()), *work.headers(is_over=False), *turn.limits()]
 
         outlet = work.outlet = Outlet(
             turn.send,
@@ -157,7 +161,7 @@ class Endpoint:
         work = turn.work
         if work is None or work.outlet is None or not work.outlet.has_begun:
             run = work.run if work is not None else None
-            await _send_json(turn, status_of(error), encode_error(error), retry_headers(error, run))
+            await _send_json(turn, status_of(error), encode_error(error), [*retry_headers(error, run), *turn.limits()])
             return
         try:
             async with asyncio.timeout(self._parts.last_words_s):

@@ -146,6 +146,8 @@ def _fallbacks(run: Run) -> tuple[FallbackReport, ...]:
     """Who answered in whose place; each comes with a warning, so a run without one need not be looked through."""
     steps = [step.detail for step in run.trace.steps if step.name == "fallback"]
     return tuple([FallbackReport(one["from"], one["to"], one["error"] or "") for one in steps])
+
+
 def _masked(run: Run) -> dict[str, int]:
     """How many values of each type no hosted model saw: the most that one call held back."""
     most: dict[str, int] = {}
