@@ -20,6 +20,7 @@ from cothink.core.price import NANOS_PER_DOLLAR
 from cothink.core.request import Request
 from cothink.core.run import Caller, Run
 from cothink.gateway.auth import Keys
+from cothink.gateway.caching import cache_rule
 from cothink.gateway.edge.faults import ClientLeft, Fault, Headers, describe, encode_error, retry_headers, status_of
 from cothink.gateway.edge.intake import check_head, read_body, request_id
 from cothink.gateway.edge.pump import pump
@@ -99,7 +100,7 @@ class Endpoint:
         check_head(headers, self._parts.config)
         asked = self._read(await read_body(receive, self._parts.config))
         turn.model = asked.model
-        work = turn.work = self._begin(turn, asked, caller)
+        work = turn.work = self._begin(turn, asked, caller, headers)
         self._parts.emit(RunStarted(run_id=turn.id, model=asked.model, key=caller.key))
         streams = work.streams
         with Watch(receive, work.run.deadline, self._patrol, scope.get(HANG_UP)) as watch:
@@ -109,7 +110,7 @@ class Endpoint:
             answers = [await collect(streams[0])] if len(streams) == 1 else await _collect_all(streams)
         await _send_json(turn, 200, work.writer.whole(answers), work.headers(is_over=True))
 
-    def _begin(self, turn: Turn, asked: Asked, caller: Caller) -> Work:
+    def _begin(self, turn: Turn, asked: Asked, caller: Caller, headers: dict[bytes, bytes]) -> Work:
         """Find the model, make the run and check the request against both."""
         parts = self._parts
         found = parts.directory.find(asked.model)
@@ -121,6 +122,7 @@ class Endpoint:
             emit=parts.emit,
             clock=parts.clock,
         )
+        run.cache_rule = cache_rule(headers.get(b"cache-control"), asked.cache)
         if found.note:
             run.warn(found.note)
             log.info("Request %s: %s", run.id, found.note)

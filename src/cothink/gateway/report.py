@@ -2,6 +2,7 @@
 
 import msgspec
 
+from cothink.core.caching import CacheMark
 from cothink.core.chunk import Usage
 from cothink.core.ledger import Entry
 from cothink.core.price import usd
@@ -36,6 +37,7 @@ class CallReport(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     cost_usd: float
     seconds: float
     usage: UsageAnswer | None = None
+    cached: bool = False
 
 
 class CheckReport(msgspec.Struct, frozen=True, gc=False):
@@ -110,6 +112,8 @@ def report_headers(run: Run, *, is_over: bool) -> Headers:
         headers.append((b"x-cothink-cost-usd", b"%.6f" % usd(run.ledger.cost_nanousd)))
     if run.verification:
         headers.append((b"x-cothink-verification", run.verification.encode()))
+    if run.cache_mark is not None:
+        headers += _cache_headers(run.cache_mark)
     return headers
 
 
@@ -121,7 +125,18 @@ def _call(entry: Entry) -> CallReport:
         usd(entry.cost_nanousd),
         round(entry.seconds, 6),
         usage_answer(entry.usage) if entry.usage else None,
+        entry.cached,
     )
+
+
+def _cache_headers(mark: CacheMark) -> Headers:
+    headers = [(b"x-cothink-cache", mark.state.encode())]
+    if mark.state == "hit":
+        headers.append((b"x-cothink-cache-tier", mark.tier.encode()))
+        headers.append((b"x-cothink-cache-age", b"%d" % mark.age_s))
+    if mark.similarity is not None:
+        headers.append((b"x-cothink-cache-similarity", b"%.4f" % mark.similarity))
+    return headers
 
 
 def _checks(run: Run) -> tuple[CheckReport, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from cothink.core.errors import SettingError
 from cothink.traffic.balance_config import PoolConfig
+from cothink.traffic.cache.config import CacheConfig
 from cothink.traffic.queue_config import HealthConfig, HedgeConfig, LimitConfig
 
 
@@ -36,6 +37,7 @@ class TrafficConfig:
         hedge: When a second replica is asked beside the first; off by default.
         limit: How many calls of one model run at once and how many wait; None is no limit.
         health: How replicas are checked beside the traffic; None checks none, and only calls tell who is well.
+        cache: Which answers are kept and given again; none by default.
     """
 
     book: BookConfig = field(default_factory=BookConfig)
@@ -43,3 +45,4 @@ class TrafficConfig:
     hedge: HedgeConfig = field(default_factory=HedgeConfig)
     limit: LimitConfig | None = None
     health: HealthConfig | None = None
+    cache: CacheConfig = field(default_factory=CacheConfig)
