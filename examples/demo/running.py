@@ -25,6 +25,8 @@ def gateway(embedded: str, models: Path | None, console: Console) -> Iterator[st
     subprocess.run(pull, check=True)
     port = free_port()
     serve = [sys.executable, "-m", "cothink.cli", "serve", "--embedded", embedded, "--port", str(port)]
+    # R1 is asked alone first, then the cascade asks it the same: a cache around R1 gives its draft for nothing
+    serve += ["--config", str(Path(__file__).parent / "demo.toml")]
     console.print("Starting the gateway and the two models …", style="dim")
     quiet = os.environ | {"COTHINK_GATEWAY_ACCESS_LOG": "false"}
     process = subprocess.Popen(serve, stdout=subprocess.DEVNULL, env=quiet)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from cothink.core.account import Account
+from cothink.core.caching import CacheMark, CacheRule
 from cothink.core.deadline import Deadline, Times
 from cothink.core.events import Emit, ignore
 from cothink.core.ledger import Ledger, Limits
@@ -89,6 +90,8 @@ class Run:
     """
 
     __slots__ = (
+        "cache_mark",
+        "cache_rule",
         "caller",
         "deadline",
         "decision",
@@ -125,6 +128,8 @@ class Run:
         self.verification: Verification | None = None  # None: nothing was to be checked
         self.stopped_by: str | None = None  # the limit that ended the work early
         self.warnings: list[str] = []
+        self.cache_rule: CacheRule | None = None  # what the client said to caches
+        self.cache_mark: CacheMark | None = None  # what a cache around the answer did; None: there is none
 
     def warn(self, words: str) -> None:
         """Tell the client something that it should know, once."""

@@ -21,6 +21,7 @@ from cothink.core.price import NANOS_PER_DOLLAR
 from cothink.core.request import Request
 from cothink.core.run import Caller, Run
 from cothink.gateway.auth import Keys
+from cothink.gateway.caching import cache_rule
 from cothink.gateway.edge.faults import ClientLeft, Fault, Headers, describe, encode_error, retry_headers, status_of
 from cothink.gateway.edge.intake import check_head, read_body, request_id
 from cothink.gateway.edge.pump import pump
@@ -102,7 +103,7 @@ class Endpoint:
         check_head(headers, self._parts.config)
         asked = self._read(await read_body(receive, self._parts.config))
         turn.model = asked.model
-        work = turn.work = self._begin(turn, asked, caller)
+        work = turn.work = self._begin(turn, asked, caller, headers)
         if caller.account is not None:
             await turn.enter(caller.account, work.found.model.name)
         self._parts.emit(RunStarted(run_id=turn.id, model=asked.model, key=caller.key))
@@ -113,7 +114,7 @@ class Endpoint:
             answers = await _answers(work)
         await _send_json(turn, 200, work.writer.whole(answers), [*work.headers(is_over=True), *turn.limits()])
 
-    def _begin(self, turn: Turn, asked: Asked, caller: Caller) -> Work:
+    def _begin(self, turn: Turn, asked: Asked, caller: Caller, headers: dict[bytes, bytes]) -> Work:
         """Find the model, make the run and check the request against both."""
         parts = self._parts
         found = parts.directory.find(asked.model)
@@ -125,6 +126,7 @@ class Endpoint:
             emit=parts.emit,
             clock=parts.clock,
         )
+        run.cache_rule = cache_rule(headers.get(b"cache-control"), asked.cache)
         if found.note:
             run.warn(found.note)
             log.info("Request %s: %s", run.id, found.note)

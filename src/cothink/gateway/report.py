@@ -2,6 +2,7 @@
 
 import msgspec
 
+from cothink.core.caching import CacheMark
 from cothink.core.chunk import Usage
 from cothink.core.ledger import Entry
 from cothink.core.price import usd
@@ -37,6 +38,7 @@ class CallReport(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     cost_usd: float
     seconds: float
     usage: UsageAnswer | None = None
+    cached: bool = False
 
 
 class CheckReport(msgspec.Struct, frozen=True, gc=False):
@@ -128,6 +130,8 @@ def report_headers(run: Run, *, is_over: bool) -> Headers:
             (b"x-cothink-fallback", f"{one.failed} -> {one.to} ({one.error})".encode("ascii", "replace"))
             for one in _fallbacks(run)
         ]
+    if run.cache_mark is not None:
+        headers += _cache_headers(run.cache_mark)
     return headers
 
 
@@ -139,6 +143,7 @@ def _call(entry: Entry) -> CallReport:
         usd(entry.cost_nanousd),
         round(entry.seconds, 6),
         usage_answer(entry.usage) if entry.usage else None,
+        entry.cached,
     )
 
 
@@ -155,6 +160,16 @@ def _masked(run: Run) -> dict[str, int]:
         if isinstance(step.detail, MaskedCounts):
             most |= {name: max(count, most.get(name, 0)) for name, count in step.detail.counts.items()}
     return most
+
+
+def _cache_headers(mark: CacheMark) -> Headers:
+    headers = [(b"x-cothink-cache", mark.state.encode())]
+    if mark.state == "hit":
+        headers.append((b"x-cothink-cache-tier", mark.tier.encode()))
+        headers.append((b"x-cothink-cache-age", b"%d" % mark.age_s))
+    if mark.similarity is not None:
+        headers.append((b"x-cothink-cache-similarity", b"%.4f" % mark.similarity))
+    return headers
 
 
 def _checks(run: Run) -> tuple[CheckReport, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from cothink.core.errors import CoThinkError, UnknownModel
-from cothink.core.events import CallEnded, Event, RunEnded, RunStarted, StateChanged
+from cothink.core.events import CacheUsed, CallEnded, Event, RunEnded, RunStarted, StateChanged
 from cothink.monitor.series import MAX_WORD_CHARS, NONE, OTHER, Count, Counts, Spread, Spreads, Words
 from cothink.monitor.snapshot import Snapshot
 from cothink.monitor.table import METRICS, metric_named
@@ -54,6 +54,8 @@ class Metrics:
         elif isinstance(event, RunStarted):
             self._open[event.run_id] = self._open.get(event.run_id, 0) + 1
             self._in_flight.value += 1
+        elif isinstance(event, CacheUsed):
+            self._use_cache(event)
         elif isinstance(event, StateChanged):
             labels = self._parts.take(event.part), self._states.take(event.state)
             self._count("cothink_state_changes_total").at(*labels).value += 1
@@ -91,6 +93,14 @@ class Metrics:
             series.cached.value += usage.cached_tokens
         if event.run_id in self._open:
             self._call_s[event.run_id] = seconds
+
+    def _use_cache(self, event: CacheUsed) -> None:
+        model = self._models.take(event.model)
+        self._count("cothink_cache_uses_total").at(model, event.state, event.tier).value += 1
+        if event.usage is not None:
+            saved = self._count("cothink_cache_saved_tokens_total")
+            saved.at(model, "prompt").value += event.usage.prompt_tokens
+            saved.at(model, "completion").value += event.usage.completion_tokens
 
     def _end_run(self, event: RunEnded) -> None:
         id = event.run_id

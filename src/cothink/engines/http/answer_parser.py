@@ -62,6 +62,7 @@ class AnswerParser:
         self._fault = ""
         self._quiet = 0
         self._is_new = True
+        self._learnt = None
         self.complete = self.keep = self.until_close = self._interim = False
 
     def feed(self, data: bytes) -> None:
@@ -74,7 +75,6 @@ class AnswerParser:
         if is_first and self._known is not None and self._take_known(self._known, data):
             return
         self._quiet += len(data)
-        self._learnt = None
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
