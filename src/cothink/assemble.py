@@ -35,7 +35,9 @@ from cothink.settings.bindings import EngineConfig
 from cothink.strategies import registry
 from cothink.strategies.auto import Auto
 from cothink.strategies.cascade import Cascade
-from cothink.strategies.checks import Checks, CodeCheck
+from cothink.strategies.checks import Checks
+from cothink.strategies.code import SandboxedCode
+from cothink.strategies.coding.team import Coding
 from cothink.strategies.direct import Direct
 from cothink.strategies.review import Review
 from cothink.traffic.book import Book
@@ -44,6 +46,7 @@ from cothink.traffic.hedge import Hedge
 from cothink.traffic.limit import Limit
 from cothink.traffic.pool import Pool, replica
 from cothink.traffic.replica import Replica
+from cothink.verify.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 COUNTER = EstimatedTokens()
@@ -56,7 +59,7 @@ def count(request: Request) -> int:
 
 
 async def build(
-    settings: Settings, stack: AsyncExitStack, servers: Servers, code: CodeCheck | None, emit: Emit, today: date
+    settings: Settings, stack: AsyncExitStack, servers: Servers, sandbox: Sandbox, emit: Emit, today: date
 ) -> Directory:
     """Build every model that the settings bind, and the teams where both roles are bound.
 
@@ -64,7 +67,7 @@ async def build(
         settings: What is bound.
         stack: Closes the connections that are opened here.
         servers: The embedded servers that run; those that are started here are added. The caller stops them.
-        code: Runs code, where there is a sandbox.
+        sandbox: Where model-written code runs.
         emit: Told when a replica goes out or comes in.
         today: Models that are switched off by then are answered by their successors.
 
@@ -76,7 +79,7 @@ async def build(
     bindings = {name: _alive(name, binding, catalogue, today) for name, binding in settings.bound().items()}
     builder = Builder(settings, stack, servers, emit)
     models = {name: await builder.model(name, binding) for name, binding in bindings.items()}
-    teams = _teams(models["r1"], models["pro"], settings, code) if {"r1", "pro"} <= models.keys() else []
+    teams = _teams(models["r1"], models["pro"], settings, sandbox) if {"r1", "pro"} <= models.keys() else []
     aliases = _aliases(bindings, {*models, *(team.name for team in teams)}, catalogue)
     return Directory([*teams, *models.values()], teams=[team.name for team in teams], aliases=aliases, today=today)
 
@@ -194,10 +197,10 @@ def _capabilities(binding: Binding) -> Capabilities:
     return known
 
 
-def _teams(r1: Model, pro: Model, settings: Settings, code: CodeCheck | None) -> list[Model]:
+def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[Model]:
     """The virtual models."""
     config = settings.strategies
-    checks = Checks(config, code=code)
+    checks = Checks(config, code=SandboxedCode(sandbox))
     cascade = Cascade(r1, pro, checks=checks, count=count, config=config)
     review = Review(r1, pro, checks=checks, count=count, config=config)
     policy = Policy(r1, pro, count=count, config=settings.routing)
@@ -211,6 +214,7 @@ def _teams(r1: Model, pro: Model, settings: Settings, code: CodeCheck | None) ->
         },
     )
     engines: dict[str, Engine] = {"cothink-auto": auto, "cothink-cascade": cascade, "cothink-review": review}
+    engines["cothink-code"] = Coding(r1, pro, sandbox=sandbox, count=count, config=config)
     engines |= registry.build(registry.installed(), r1.engine, pro.engine)
     both = joined(r1, pro)
     return [Model(name=name, engine=engine, capabilities=both, price=pro.price) for name, engine in engines.items()]

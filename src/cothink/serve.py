@@ -26,7 +26,6 @@ from cothink.monitor.metrics import Metrics
 from cothink.routing.capability import check
 from cothink.settings import Settings
 from cothink.settings.bindings import EngineConfig
-from cothink.strategies.code import SandboxedCode
 from cothink.verify.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
@@ -85,8 +84,8 @@ class Running:
         stack = AsyncExitStack()
         emit = _listeners(settings.gateway, self.metrics)
         try:
-            code = SandboxedCode(self._sandbox)
-            directory = await build(settings, stack, self._servers, code, emit, datetime.now(UTC).date())
+            today = datetime.now(UTC).date()
+            directory = await build(settings, stack, self._servers, self._sandbox, emit, today)
             parts = Parts(
                 config=settings.gateway,
                 directory=directory,

@@ -8,6 +8,7 @@ from cothink.core.price import usd
 from cothink.core.run import Run
 from cothink.core.verdict import Verdict
 from cothink.gateway.edge.faults import Headers
+from cothink.strategies.coding.report import STEP, CodingReport
 
 
 class TokenDetails(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -60,6 +61,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     verification: str | None = None
     stopped_by: str | None = None
     warnings: tuple[str, ...] = ()
+    code: CodingReport | None = None
 
 
 def usage_answer(usage: Usage) -> UsageAnswer:
@@ -90,6 +92,7 @@ def report_of(run: Run, answered: Usage | None) -> Report:
         run.verification,
         run.stopped_by,
         tuple(run.warnings),
+        _code(run),
     )
 
 
@@ -122,6 +125,12 @@ def _call(entry: Entry) -> CallReport:
         round(entry.seconds, 6),
         usage_answer(entry.usage) if entry.usage else None,
     )
+
+
+def _code(run: Run) -> CodingReport | None:
+    """The report of the team that writes code, where it worked."""
+    found = [step.detail for step in run.trace.steps if step.name == STEP]
+    return found[-1] if found and isinstance(found[-1], CodingReport) else None
 
 
 def _checks(run: Run) -> tuple[CheckReport, ...]:

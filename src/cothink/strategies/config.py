@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from cothink.core.errors import SettingError
+from cothink.strategies.coding.config import CodingConfig
 from cothink.verify.config import VerifyConfig
 
 OnUnsure = Literal["repair_once", "sample", "pro", "stand_unverified"]
@@ -37,6 +38,7 @@ class StrategiesConfig:
         on_bad_patch: Who writes a whole new answer where a patch does not fit: R1 (``rewrite``) or the ``pro``.
         pro_if_r1_fails: The pro answers alone where R1's servers fail.
         verify: Thresholds of the checks.
+        coding: How the team that writes code works.
 
     Raises:
         SettingError: A value is out of range.
@@ -52,6 +54,7 @@ class StrategiesConfig:
     on_bad_patch: Literal["rewrite", "pro"] = "rewrite"
     pro_if_r1_fails: bool = True
     verify: VerifyConfig = field(default_factory=VerifyConfig)
+    coding: CodingConfig = field(default_factory=CodingConfig)
 
     def __post_init__(self) -> None:
         """Refuse a value out of range, by name."""
