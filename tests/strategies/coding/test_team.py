@@ -18,7 +18,14 @@ from verify.conftest import _bubblewrap
 
 __all__ = ["_bubblewrap"]
 pytestmark = pytest.mark.needs_bubblewrap
-QUESTION = 'Complete this function.\n```python\ndef pairs(xs, k):\n    """How many pairs sum to k?\n    >>> pairs([1, 2, 3], 4)\n    3\n    """\n```'
+QUESTION = '''Complete this function.
+```python
+def pairs(xs, k):
+    """How many pairs sum to k?
+    >>> pairs([1, 2, 3], 4)
+    3
+    """
+```'''
 RIGHT = """```python
 def pairs(xs, k):
     # HOLE: target O(n)
