@@ -48,7 +48,7 @@ def folder_with_tests(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "TASK.md").write_text("Write `add(a, b)` in Python.", encoding="utf-8")
     (folder / "test_sums.py").write_text(
-        "from sums import add as plus, add\nimport math\n\n\ndef test_add():\n    assert plus(1, 2) == add(2, 1) == 3\n",
+        "from sums import add as plus, add\nimport math\n\ndef test_add():\n    assert plus(1, 2) == add(2, 1) == 3\n",
         encoding="utf-8",
     )
     return folder
