@@ -38,7 +38,9 @@ from cothink.settings.bindings import EngineConfig
 from cothink.strategies import registry
 from cothink.strategies.auto import Auto
 from cothink.strategies.cascade import Cascade
-from cothink.strategies.checks import Checks, CodeCheck
+from cothink.strategies.checks import Checks
+from cothink.strategies.code import SandboxedCode
+from cothink.strategies.coding.team import Coding
 from cothink.strategies.direct import Direct
 from cothink.strategies.review import Review
 from cothink.traffic.book import Book
@@ -50,6 +52,7 @@ from cothink.traffic.hedge import Hedge
 from cothink.traffic.limit import Limit
 from cothink.traffic.pool import Pool, replica
 from cothink.traffic.replica import Replica
+from cothink.verify.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 COUNTER = EstimatedTokens()
@@ -68,7 +71,7 @@ async def build(
     settings: Settings,
     stack: AsyncExitStack,
     servers: Servers,
-    code: CodeCheck | None,
+    sandbox: Sandbox,
     emit: Emit,
     today: date,
     around: Callable[[Engine], Engine] = lambda engine: engine,
@@ -79,7 +82,7 @@ async def build(
         settings: What is bound.
         stack: Closes the connections that are opened here.
         servers: Who holds the processes of embedded models; the caller ends them.
-        code: Runs code, where there is a sandbox.
+        sandbox: Where model-written code runs.
         emit: Told when a replica goes out or comes in.
         today: Models that are switched off by then are answered by their successors.
         around: Put around what answers a client, not around the members of a team.
@@ -96,7 +99,7 @@ async def build(
     models = {name: caches.around(await builder.model(name, binding), binding) for name, binding in bindings.items()}
     chains = {name: binding.fallback for name, binding in bindings.items()}
     models = with_fallbacks(models, chains, _unfit, settings.traffic.fallback)
-    teams = _teams(models["r1"], models["pro"], settings, code) if {"r1", "pro"} <= models.keys() else []
+    teams = _teams(models["r1"], models["pro"], settings, sandbox) if {"r1", "pro"} <= models.keys() else []
     teams = [caches.around_team(team, bindings) for team in teams]
     aliases = _aliases(bindings, {*models, *(team.name for team in teams)}, catalogue)
     offered = [replace(model, engine=around(model.engine)) for model in (*teams, *models.values())]
@@ -248,10 +251,10 @@ def _capabilities(binding: Binding) -> Capabilities:
     return known
 
 
-def _teams(r1: Model, pro: Model, settings: Settings, code: CodeCheck | None) -> list[Model]:
+def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[Model]:
     """The virtual models."""
     config = settings.strategies
-    checks = Checks(config, code=code)
+    checks = Checks(config, code=SandboxedCode(sandbox))
     cascade = Cascade(r1, pro, checks=checks, count=count, config=config)
     review = Review(r1, pro, checks=checks, count=count, config=config)
     policy = Policy(r1, pro, count=count, config=settings.routing)
@@ -265,6 +268,7 @@ def _teams(r1: Model, pro: Model, settings: Settings, code: CodeCheck | None) ->
         },
     )
     engines: dict[str, Engine] = {"cothink-auto": auto, "cothink-cascade": cascade, "cothink-review": review}
+    engines["cothink-code"] = Coding(r1, pro, sandbox=sandbox, count=count, config=config)
     engines |= registry.build(registry.installed(), r1.engine, pro.engine)
     both = joined(r1, pro)
     return [Model(name=name, engine=engine, capabilities=both, price=pro.price) for name, engine in engines.items()]

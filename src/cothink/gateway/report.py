@@ -10,6 +10,7 @@ from cothink.core.run import Run
 from cothink.core.verdict import Verdict
 from cothink.gateway.edge.faults import Headers
 from cothink.privacy.egress import MaskedCounts
+from cothink.strategies.coding.report import STEP, CodingReport
 
 
 class TokenDetails(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -73,6 +74,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     warnings: tuple[str, ...] = ()
     fallback: tuple[FallbackReport, ...] = ()
     masked: dict[str, int] = {}
+    code: CodingReport | None = None
 
 
 def usage_answer(usage: Usage) -> UsageAnswer:
@@ -105,6 +107,7 @@ def report_of(run: Run, answered: Usage | None) -> Report:
         tuple(run.warnings),
         _fallbacks(run) if run.warnings else (),
         _masked(run),
+        _code(run) if run.strategy == "code" else None,
     )
 
 
@@ -145,6 +148,12 @@ def _call(entry: Entry) -> CallReport:
         usage_answer(entry.usage) if entry.usage else None,
         entry.cached,
     )
+
+
+def _code(run: Run) -> CodingReport | None:
+    """The report of the team that writes code, where it worked."""
+    found = [step.detail for step in run.trace.steps if step.name == STEP]
+    return found[-1] if found and isinstance(found[-1], CodingReport) else None
 
 
 def _fallbacks(run: Run) -> tuple[FallbackReport, ...]:

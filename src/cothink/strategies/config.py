@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from cothink.core.errors import SettingError
+from cothink.strategies.coding.config import CodingConfig
 from cothink.verify.config import VerifyConfig
 
 OnUnsure = Literal["repair_once", "sample", "pro", "stand_unverified"]
@@ -42,6 +43,7 @@ class StrategiesConfig:
         fusion_pro: How often the pro answers in a fusion.
         fusion_judge: Where answers differ and no check decides, the pro writes one answer from all of them.
         verify: Thresholds of the checks.
+        coding: How the team that writes code works.
 
     Raises:
         SettingError: A value is out of range.
@@ -60,6 +62,7 @@ class StrategiesConfig:
     fusion_pro: int = 1
     fusion_judge: bool = True
     verify: VerifyConfig = field(default_factory=VerifyConfig)
+    coding: CodingConfig = field(default_factory=CodingConfig)
 
     def __post_init__(self) -> None:
         """Refuse a value out of range, by name."""

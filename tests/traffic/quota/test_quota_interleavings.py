@@ -7,12 +7,12 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_store import World
 
 from cothink.core.chunk import Usage
 from cothink.core.errors import CoThinkError, LimitReached, StoreAway
 from cothink.store.key import Quota
 from cothink.traffic.quota.ring import KeyRing
-from shared_store import World
 
 WORKERS = 3
 OPERATIONS = st.one_of(

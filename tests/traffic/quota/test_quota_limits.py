@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from shared_store import World
 
 from cothink.core.account import Account
 from cothink.core.chunk import Usage
 from cothink.core.errors import BudgetSpent, CoThinkError, RateReached, StoreAway
 from cothink.store.key import Quota
 from cothink.traffic.quota.ring import KeyRing
-from shared_store import World
 
 
 @pytest.fixture
