@@ -53,4 +53,4 @@ def phones(text: str, lower: str) -> Iterator[Span]:
         before = lower[max(0, match.start() - 24) : match.start()]
         is_called = _CUE.search(before) or _AFTER.match(lower, match.end())
         if is_called and _OTHER.search(before) is None:
-            yield Span(*match.span(), "PHONE_NUMBER", Trust.CUED)
+            yield Span(*match.span(), "PHONE_NUMBER", Trust.LISTED)

@@ -84,10 +84,12 @@ def company(rng: Rng) -> str:
     chance = rng.random()
     if chance < 0.1:
         return place(rng).replace(" ", "") + rng.choice(words.PUBLIC)
+    if chance < 0.17:
+        return rng.choice(words.KNOWN)
     brand = rng.choice(words.BRANDS) if rng.random() < 0.6 else rng.choice(words.GIVEN) + rng.choice(words.GIVEN)
     if rng.random() < 0.1:
         brand += rng.choice(words.GIVEN)
-    if chance < 0.18:
+    if chance < 0.25:
         return brand + rng.choice(words.TRADES)
     _, city = rng.choice(CITIES)
     where = rng.choice((city, city, city + "市", rng.choice(DIRECT)[:-1], "")) if rng.random() < 0.85 else ""
