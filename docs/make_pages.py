@@ -24,6 +24,8 @@ from cothink.gateway.chat.body import ChatBody
 from cothink.gateway.config import GatewayConfig
 from cothink.gateway.fields import EXTRAS, NO_OPS
 from cothink.gateway.responses.body import ResponsesBody
+from cothink.privacy.config import PrivacyConfig
+from cothink.privacy.spans import INDIRECT, TYPES
 from cothink.routing.config import RoutingConfig, Rule, Weights
 from cothink.settings.bindings import DEFAULT_MODEL
 from cothink.strategies.config import StrategiesConfig
@@ -93,6 +95,12 @@ def arguments(config: type[Any]) -> dict[str, str]:
 def cell(words: str) -> str:
     """Return docstring words for a cell of a Markdown table."""
     return words.replace("``", "`").replace("|", "\\|")
+
+
+def type_table() -> str:
+    """Return a row for each type of personal data."""
+    rows = [f"| `{name}` | {words} | {'yes' if name in INDIRECT else ''} |" for name, words in TYPES.items()]
+    return "\n".join(["| type | what | kept by default |", "|---|---|---|", *rows])
 
 
 def error_table() -> str:
@@ -174,6 +182,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings.strategies.verify": lambda: settings_table(VerifyConfig),
     "settings.sandbox": lambda: settings_table(SandboxConfig),
     "settings.sandbox.limits": lambda: settings_table(Limits),
+    "settings.privacy": lambda: settings_table(PrivacyConfig),
+    "privacy.types": type_table,
     "settings.catalogue": row_fields,
     "errors": error_table,
     "fields.chat": lambda: fields(ChatBody),
