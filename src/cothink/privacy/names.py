@@ -6,6 +6,7 @@ from typing import Final
 
 from cothink.privacy.lists import by_lists
 from cothink.privacy.lists_zh import by_chinese_lists
+from cothink.privacy.phones import is_of_something_else
 from cothink.privacy.spans import Span
 from cothink.privacy.tagger import Tagger
 
@@ -47,7 +48,7 @@ def _may_be(span: Span, text: str) -> bool:
     if span.type == "AGE":
         return words.isdigit() and 0 < int(words) < 125 and _COUNTED.match(text, span.end) is None
     if span.type == "PHONE_NUMBER":
-        return digits >= 6
+        return digits >= 6 and not is_of_something_else(text[max(0, span.start - 24) : span.start].lower())
     if span.type == "ZIP_CODE":
         return digits > 0 and _CODE.fullmatch(words) is not None
     if span.type == "DATE_TIME":

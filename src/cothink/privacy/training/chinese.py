@@ -126,6 +126,16 @@ def _plain(make: Callable[[Rng], str], kind: str | None = None) -> Slot:
     return lambda rng: Value(make(rng), kind)
 
 
+def _capitals(rng: Rng) -> str:
+    """A sum as contracts write it: 叁佰万元整."""
+    digits = "壹贰叁肆伍陆柒捌玖"
+    sums = (
+        f"{rng.choice(digits)}{rng.choice('拾佰仟')}{rng.choice(digits)}{rng.choice(('拾', ''))}万元",
+        f"{rng.choice(digits)}{rng.choice(('万', '拾万', '佰万', '仟'))}元",
+    )
+    return rng.choice(("", "人民币")) + rng.choice(sums) + rng.choice(("整", ""))
+
+
 def slots() -> dict[str, Slot]:
     """Return what fills each slot. Types that the rules find are labelled too: the tagger sees them as context."""
     return {
