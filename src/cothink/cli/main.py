@@ -5,7 +5,7 @@ import sys
 import typer
 
 from cothink import __version__
-from cothink.cli import ask, chat, models, serve, settings
+from cothink.cli import ask, cache, chat, models, serve, settings
 
 app = typer.Typer(
     name="cothink",
@@ -18,6 +18,7 @@ app.command()(serve.serve)
 app.command()(ask.ask)
 app.command()(chat.chat)
 app.add_typer(models.app, name="models")
+app.add_typer(cache.app, name="cache")
 app.add_typer(settings.app, name="settings")
 
 
