@@ -59,11 +59,11 @@ _SAME = tuple(
     没 没有
     想 想要
     用 使用
-    下 下载
     """.strip().splitlines()
 )
 _LONG = 16  # letters of a statement: beyond them a small change is often a change of meaning
-_FREE = frozenset("的了吗呢啊呀吧哦嘛么啦呗地得着请我你您是就都个一下这那会要到在去来些")
+_FREE = frozenset("的了吗呢啊呀吧哦嘛么啦呗地得着请是就个一会要在些")
+_STARTS = re.compile(r"^我们?(?=怎么|能|要)")
 _NEGATIONS = frozenset("不没无非未别勿莫否")
 _COUNTED = re.compile(
     r"[零一二三四五六七八九十百千万亿两半]+(?=[天个年月日号岁元块次人小分秒米斤克度种条级期倍点楼层周])"
@@ -73,9 +73,9 @@ _OPPOSED = tuple(
     frozenset(pair)
     for pair in listed(
         """
-        大小 多少 高低 快慢 买卖 借还 存取 开关 上下 左右 前后 进出 男女 早晚 新旧 好坏 黑白红蓝绿黄 冷热 长短 增减
-        加减 东西南北 春夏秋冬 爱恨 胖瘦 输赢 收发 来去 今明昨 我你他她您 这那 公母 爸妈 哥弟姐妹 软硬 真假 生死 装卸 升降
-        涨跌 内外 先后 贵贱 轻重
+        大小 多少 高低 快慢 买卖 借还 存取 开关 上下 左右 前后 进出 男女 早晚 新旧 好坏 黑白红蓝绿黄 冷热
+        长短 增减 加减 东西南北 春夏秋冬 爱恨 胖瘦 输赢 收发 来去 今明昨 我你他她您 这那 公母 爸妈 哥弟姐妹
+        软硬 真假 生死 装卸 升降 涨跌 内外 先后 贵贱 轻重
         """
     )
 )
@@ -104,6 +104,7 @@ def letters_of(text: str) -> Letters:
     for one, others in _SAME:
         for other in others:
             flat = flat.replace(other, one)
+    flat = _STARTS.sub("", flat)
     bare = _TAIL.sub("", flat)
     return Letters(text, whole, bare or flat, frozenset(kind for kind in _ASKS if kind in flat))
 

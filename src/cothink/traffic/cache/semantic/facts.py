@@ -13,7 +13,7 @@ from cothink.traffic.cache.semantic.words import Words, are_opposed, may_be_same
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 _QUOTED = re.compile(r"\"([^\"]{1,200})\"|“([^”]{1,200})”|``([^']{1,200})''|「([^」]{1,200})」|《([^》]{1,200})》")
 _CODE = re.compile(
-    r"`[^`]+`|https?://\S+|\S+@\S+\.\S+|\S*[{}\[\]<>=\\$#|_~^*]\S*|\b\w+\([^)]*\)|[A-Za-z]+\d\w*|\S+\.\w{1,4}\b/\S*"
+    r"`[^`]+`|https?://\S+|\S+@\S+\.\S+|\S*[{}\[\]<>=\\#|_~^*]\S*|\b\w+\([^)]*\)|[A-Za-z]+\d\w*|\S+\.\w{1,4}\b/\S*"
 )
 _UNIT = re.compile(r"\d\s*([%€$£¥°]|[A-Za-z]+|[年月日元块岁天个小时分秒米斤克度]+)")
 _EXACT_UNITS = frozenset(["K", "M", "G", "B", "C", "F", "m"])

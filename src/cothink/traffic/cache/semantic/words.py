@@ -70,7 +70,7 @@ def words_of(text: str) -> Words:
     spelled = tuple(_WORD.findall(text.replace("`", "'")))
     plain: list[str] = []
     for word in spelled:
-        plain += _written_out(word.lower()).split()
+        plain += [word.replace(",", "")] if word[0].isdigit() else _written_out(word.lower()).split()
     asks, rest = _frame(" ".join(plain))
     raw = tuple(word for word in _paired(rest.split()) if word not in FUNCTION_WORDS and word not in NEGATIONS)
     return Words(text, tuple(plain), spelled, tuple(rest.split()), asks, tuple(stem(word) for word in raw), raw)
