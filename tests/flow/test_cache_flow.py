@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from test_serve import SUM, client, fake
 
 from cothink.serve import running
 from cothink.settings import load
+from test_serve import SUM, client, fake
 
 ASK: dict[str, Any] = {"messages": [{"role": "user", "content": SUM}], "temperature": 0, "max_tokens": 64}
 RIGHT = "17 * 23 = 391. Answer: 391"

@@ -4,12 +4,17 @@ import hashlib
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cothink.core.engine import Model
 from cothink.store.blobs import Blobs, SqliteBlobs
 from cothink.traffic.cache.cache import Cache, Likeness
 from cothink.traffic.cache.config import CacheConfig
+from cothink.traffic.cache.semantic.likeness import SemanticTier
 from cothink.traffic.cache.tiers import Tiers
+
+if TYPE_CHECKING:
+    from cothink.traffic.cache.semantic.embed import Sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,17 @@ def open_shelf(config: CacheConfig, stack: AsyncExitStack) -> Shelf:
     cold = _open_cold(config)
     if cold is not None:
         stack.push_async_callback(cold.aclose)
-    return Shelf(config, Tiers(config, cold))
+    likeness = None
+    if config.semantic.keys:
+        likeness = SemanticTier(config.semantic, _load_sentences)
+        stack.push_async_callback(likeness.aclose)
+    return Shelf(config, Tiers(config, cold), likeness)
+
+
+def _load_sentences() -> "Sentences":
+    from cothink.traffic.cache.semantic.embed import Sentences
+
+    return Sentences()
 
 
 def _open_cold(config: CacheConfig) -> Blobs | None:
