@@ -23,7 +23,7 @@ from cothink.gateway.rest import build_rest
 from cothink.gateway.turn import Scope
 
 log = logging.getLogger(__name__)
-COTHINK_HEADERS = ("trace-id", "strategy", "calls", "cost-usd", "verification", "ignored")
+COTHINK_HEADERS = ("trace-id", "strategy", "calls", "cost-usd", "verification", "ignored", "fallback")
 EXPOSED = ["x-request-id", "retry-after", "x-should-retry", *(f"x-cothink-{name}" for name in COTHINK_HEADERS)]
 
 
@@ -49,7 +49,7 @@ class Gateway:
     """Sends each request to its endpoint."""
 
     def __init__(self, parts: Parts) -> None:
-        keys = Keys(parts.config.keys)
+        keys = Keys(parts.config.keys, parts.ring)
         self._parts = parts
         self._hot: dict[str, ASGIApp] = {
             "/v1/chat/completions": Endpoint(parts, keys, read_chat(parts.config.max_n)),

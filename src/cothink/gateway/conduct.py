@@ -11,8 +11,8 @@ from contextlib import aclosing
 import msgspec
 
 from cothink.core.answer import Answer, collect
-from cothink.core.deadline import Times
 from cothink.core.chunk import Chunk
+from cothink.core.deadline import Times
 from cothink.core.engine import Stream, whole_of
 from cothink.core.errors import CoThinkError, NotReady
 from cothink.core.events import Outcome, RunStarted
@@ -94,15 +94,19 @@ class Endpoint:
         finally:
             if outcome == "failed" and failure is not None:
                 log.warning("Request %s failed: %s (%s).", turn.id, describe(failure).code, type(failure).__name__)
+            turn.leave()
             parts.emit(turn.ended(outcome, failure, parts.clock()))
 
     async def _serve(self, turn: Turn, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> None:
-        caller = self._keys.caller(headers.get(b"authorization"))
+        authorization = headers.get(b"authorization")
+        caller = self._keys.known(authorization) or await self._keys.caller(authorization)
         turn.key = caller.key
         check_head(headers, self._parts.config)
         asked = self._read(await read_body(receive, self._parts.config))
         turn.model = asked.model
         work = turn.work = self._begin(turn, asked, caller)
+        if caller.account is not None:
+            await turn.enter(caller.account, work.found.model.name)
         self._parts.emit(RunStarted(run_id=turn.id, model=asked.model, key=caller.key))
         with Watch(receive, work.run.deadline, self._patrol, scope.get(HANG_UP)) as watch:
             if asked.is_stream:
@@ -131,14 +135,14 @@ class Endpoint:
         request = asked.request(run, found.dial)
         parts.guard(request, found.model)
         writer = asked.writer(run, found, int(parts.wall()))
-        return Work(asked, run, writer, request, found.model.engine, is_team=found.team)
+        return Work(asked, run, writer, request, found)
 
     async def _stream(self, turn: Turn, work: Work, watch: Watch) -> None:
         config = self._parts.config
 
         def head() -> Headers:
             turn.status = 200
-            return [*_EVENTS, (b"x-request-id", turn.id.encode()), *work.headers(is_over=False)]
+            return [*_EVENTS, (b"x-request-id", turn.id.encode()), *work.headers(is_over=False), *turn.limits()]
 
         outlet = work.outlet = Outlet(
             turn.send,
@@ -159,7 +163,7 @@ class Endpoint:
         work = turn.work
         if work is None or work.outlet is None or not work.outlet.has_begun:
             run = work.run if work is not None else None
-            await _send_json(turn, status_of(error), encode_error(error), retry_headers(error, run))
+            await _send_json(turn, status_of(error), encode_error(error), [*retry_headers(error, run), *turn.limits()])
             return
         try:
             async with asyncio.timeout(self._parts.last_words_s):
@@ -237,13 +241,16 @@ async def _collect_all(streams: list[Stream]) -> list[Answer]:
 
 async def _send_whole(turn: Turn, work: Work, body: bytes, reply: Reply | None) -> None:
     """Send an answer: by the server's short way where it has one and nothing unusual is to be said."""
-    if reply is None or work.asked.ignored or not work.run.strategy:
-        await _send_json(turn, 200, body, work.headers(is_over=True))
+    run, limits = work.run, turn.limits()
+    if reply is None or work.asked.ignored or run.warnings or not run.strategy:
+        await _send_json(turn, 200, body, [*work.headers(is_over=True), *limits])
         return
     turn.status = 200
-    lines, count = report_lines(work.run)
+    lines, count = report_lines(run)
     fields = b"content-type: application/json\r\nx-request-id: %b\r\n%b" % (turn.id.encode(), lines)
-    await reply(200, fields, count + 2, body)
+    if limits:
+        fields += b"".join([b"%b: %b\r\n" % field for field in limits])
+    await reply(200, fields, count + len(limits) + 2, body)
 
 
 async def _send_json(turn: Turn, status: int, body: bytes, more: Headers) -> None:

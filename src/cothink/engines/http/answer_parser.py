@@ -10,7 +10,6 @@ from cothink.core.errors import UpstreamBroken
 from cothink.engines.http.known_answer import KnownAnswer
 from cothink.engines.http.response import HttpResponse
 
-
 UNLIKE_HEADS = 4  # after so many new heads in a row a server is taken for one that never repeats
 
 

@@ -1,0 +1,1 @@
+"""The one place with SQL and Redis: keys, teams, limits and money, shared by every process."""
