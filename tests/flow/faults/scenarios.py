@@ -88,6 +88,15 @@ def replica_that_never_answers() -> Outcome:
         return under_load(gateway, lambda: control(silent, fault="silent"), stream=True)
 
 
+def replica_that_never_answers_in_one_piece() -> Outcome:
+    """The same for answers in one piece, where the head is what is waited for."""
+    with Upstream() as silent, Upstream() as other:
+        bound = settings(silent, other)
+        bound["r1"]["head_s"] = 0.4
+        with Gateway(bound) as gateway:
+            return under_load(gateway, lambda: control(silent, fault="silent"))
+
+
 def replica_at_one_byte_a_second() -> Outcome:
     """One of two answers at one byte a second: bytes come, and no content."""
     with Upstream() as slow, Upstream() as other, Gateway(settings(slow, other, pool={"first_s": 0.4})) as gateway:
@@ -224,6 +233,7 @@ ALL: tuple[Callable[[], Outcome], ...] = (
     replica_killed_in_mid_stream,
     replica_killed_between_answers_in_one_piece,
     replica_that_never_answers,
+    replica_that_never_answers_in_one_piece,
     replica_at_one_byte_a_second,
     storm_of_500_from_one,
     storm_of_429_from_all,

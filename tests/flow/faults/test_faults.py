@@ -24,6 +24,10 @@ def test_a_replica_that_accepts_and_never_answers_costs_no_answer() -> None:
     assert only(found := scenarios.replica_that_never_answers(), "whole"), found
 
 
+def test_a_replica_that_never_answers_costs_no_answer_in_one_piece_either() -> None:
+    assert only(found := scenarios.replica_that_never_answers_in_one_piece(), "whole"), found
+
+
 def test_bytes_without_content_are_no_sign_of_life() -> None:
     assert only(found := scenarios.replica_at_one_byte_a_second(), "whole"), found
 
