@@ -1,6 +1,6 @@
 """Models out of settings: the one place where engines are built.
 
-Every engine stands inside its `Book`, so that no call goes unbooked.
+Every engine stands inside its `Book`, so that no call goes unbooked, and every hosted one behind the egress policy.
 """
 
 import asyncio
@@ -29,6 +29,7 @@ from cothink.engines.model_files.store import ModelStore
 from cothink.engines.responses import Responses
 from cothink.engines.responses_config import ResponsesConfig
 from cothink.engines.tokens import EstimatedTokens, prompt_tokens
+from cothink.privacy.egress import EgressPolicy
 from cothink.routing.capability import able, joined
 from cothink.routing.directory import Alias, Directory
 from cothink.routing.policy import Policy
@@ -41,6 +42,7 @@ from cothink.strategies.checks import Checks, CodeCheck
 from cothink.strategies.direct import Direct
 from cothink.strategies.review import Review
 from cothink.traffic.book import Book
+from cothink.traffic.egress import guarded
 from cothink.traffic.fallback import with_fallbacks
 from cothink.traffic.health import HealthChecks
 from cothink.traffic.hedge import Hedge
@@ -102,6 +104,7 @@ class Builder:
 
     def __init__(self, settings: Settings, stack: AsyncExitStack, servers: Servers, emit: Emit) -> None:
         self._traffic = settings.traffic
+        self._egress = EgressPolicy.of(settings.privacy)
         self._store = ModelStore(settings.cache)
         self._stack = stack
         self._servers = servers
@@ -117,7 +120,7 @@ class Builder:
         for number, config in enumerate(binding.replicas, 1):
             server = await self._engine(name, config, binding.row)
             book = Book(
-                server,
+                guarded(server, binding.zone, self._egress),
                 model=name,
                 zone=binding.zone,
                 price=price,

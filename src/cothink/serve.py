@@ -31,7 +31,10 @@ from cothink.monitor.recording import Recording
 from cothink.monitor.snapshot import Snapshot
 from cothink.routing.capability import check
 from cothink.settings import Settings
+from cothink.store.desk import KeyDesk
+from cothink.store.open import open_store
 from cothink.strategies.code import SandboxedCode
+from cothink.traffic.quota.ring import KeyRing
 from cothink.verify.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
@@ -39,6 +42,12 @@ UNBOUND = (
     "No model is bound. Set COTHINK_R1_URL and COTHINK_PRO_KEY, or write a cothink.toml, or try --embedded pair, which "
     "runs two small models on this machine."
 )
+FIRST_KEY = """
+The first admin key of {place}. It is shown this once; keep it:
+
+    {secret}
+
+"""
 
 
 class Running:
@@ -59,6 +68,8 @@ class Running:
         self.metrics = Metrics()  # one for all settings that come and go, so that a reload loses no count
         self.gather: Callable[[], Awaitable[Snapshot]] = self._count  # a worker puts in its place the one of all
         self.app = Swap()
+        self._ring: KeyRing | None = None
+        self._desk: KeyDesk | None = None
 
     async def start(self) -> GatewayConfig:
         """Build what the settings say; return how to listen.
@@ -83,6 +94,8 @@ class Running:
     async def stop(self) -> None:
         """Close connections."""
         await self.app.aclose()
+        if self._ring is not None:
+            await self._ring.aclose()
         await self._stack.aclose()
 
     async def _install(self, settings: Settings) -> None:
@@ -92,12 +105,17 @@ class Running:
         recorder = _recorder(settings, stack, self.metrics)
         emit = _listeners(settings.gateway, self.metrics, *recorder)
         try:
+            has_keys = settings.gateway.stored_keys
+            if has_keys:
+                await self._open_keys(settings)
             code, today = SandboxedCode(self._sandbox), datetime.now(UTC).date()
             around = recorder[0].around if recorder else _as_it_is
             directory = await build(settings, stack, self._servers, code, emit, today, around)
             parts = Parts(
                 config=settings.gateway,
                 directory=directory,
+                ring=self._ring if has_keys else None,
+                desk=self._desk if has_keys else None,
                 guard=_guard,
                 emit=emit,
                 make_id=self.make_id,
@@ -111,6 +129,21 @@ class Running:
         self.metrics.know(lambda name: directory.find(name).model.name)
         self._wanted = set(embedded(settings))
         self.app.put(app, partial(self._end, stack))
+
+    async def _open_keys(self, settings: Settings) -> None:
+        """Open the store of keys, once for all settings that come and go: its address is read at the start only."""
+        if self._ring is not None:
+            return
+        store = open_store(settings.store)
+        desk, ring = KeyDesk(store), KeyRing(store, every_s=settings.store.every_s)
+        try:
+            if secret := await desk.first_admin():
+                sys.stderr.write(FIRST_KEY.format(place=store.place, secret=secret))
+            await ring.start()
+        except BaseException:
+            await store.aclose()
+            raise
+        self._desk, self._ring = desk, ring
 
     async def _end(self, stack: AsyncExitStack) -> None:
         """Close what settings of before had opened, and end the embedded models that no binding names any more."""

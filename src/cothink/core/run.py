@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from cothink.core.account import Account
 from cothink.core.deadline import Deadline, Times
 from cothink.core.events import Emit, ignore
 from cothink.core.ledger import Ledger, Limits
@@ -15,10 +16,23 @@ MAX_STEPS = 1_000  # a trace is for reading; what comes after is counted, not ke
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks: the name of the key, and the tenant whose cache and records are this caller's."""
+    """Who asks: the name of the key, and the tenant whose cache and records are this caller's.
+
+    Args:
+        priority: How many turns this key gets for one of another key's, where calls wait.
+        cache: Answers may come from the exact cache.
+        semantic_cache: Answers may come from the semantic cache: an opt-in for each key.
+        admin: May manage keys, teams and spend.
+        account: What the key may still use; None is no limit.
+    """
 
     key: str = "anonymous"
     tenant: str = ""
+    priority: int = 1
+    cache: bool = True
+    semantic_cache: bool = False
+    admin: bool = False
+    account: Account | None = None
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -49,7 +49,7 @@ class Gateway:
     """Sends each request to its endpoint."""
 
     def __init__(self, parts: Parts) -> None:
-        keys = Keys(parts.config.keys)
+        keys = Keys(parts.config.keys, parts.ring)
         self._parts = parts
         self._hot: dict[str, ASGIApp] = {
             "/v1/chat/completions": Endpoint(parts, keys, read_chat(parts.config.max_n)),

@@ -8,6 +8,7 @@ from cothink.core.price import usd
 from cothink.core.run import Run
 from cothink.core.verdict import Verdict
 from cothink.gateway.edge.faults import Headers
+from cothink.privacy.egress import MaskedCounts
 
 
 class TokenDetails(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -69,6 +70,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     stopped_by: str | None = None
     warnings: tuple[str, ...] = ()
     fallback: tuple[FallbackReport, ...] = ()
+    masked: dict[str, int] = {}
 
 
 def usage_answer(usage: Usage) -> UsageAnswer:
@@ -100,6 +102,7 @@ def report_of(run: Run, answered: Usage | None) -> Report:
         run.stopped_by,
         tuple(run.warnings),
         _fallbacks(run) if run.warnings else (),
+        _masked(run),
     )
 
 
@@ -143,6 +146,15 @@ def _fallbacks(run: Run) -> tuple[FallbackReport, ...]:
     """Who answered in whose place; each comes with a warning, so a run without one need not be looked through."""
     steps = [step.detail for step in run.trace.steps if step.name == "fallback"]
     return tuple([FallbackReport(one["from"], one["to"], one["error"] or "") for one in steps])
+
+
+def _masked(run: Run) -> dict[str, int]:
+    """How many values of each type no hosted model saw: the most that one call held back."""
+    most: dict[str, int] = {}
+    for step in run.trace.steps:
+        if isinstance(step.detail, MaskedCounts):
+            most |= {name: max(count, most.get(name, 0)) for name, count in step.detail.counts.items()}
+    return most
 
 
 def _checks(run: Run) -> tuple[CheckReport, ...]:

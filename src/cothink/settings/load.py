@@ -16,9 +16,11 @@ from cothink.core.errors import SettingError
 from cothink.engines.catalogue import Catalogue
 from cothink.gateway.config import GatewayConfig
 from cothink.monitor.config import RecordsConfig
+from cothink.privacy.config import PrivacyConfig
 from cothink.routing.config import RoutingConfig
 from cothink.settings.bindings import Binder, Binding
 from cothink.settings.build import Sources, Tree, build, leaves, merge, refuse_unknown
+from cothink.store.config import StoreConfig
 from cothink.strategies.config import StrategiesConfig
 from cothink.traffic.config import TrafficConfig
 from cothink.verify.sandbox.config import SandboxConfig
@@ -45,6 +47,8 @@ class Settings:
     strategies: StrategiesConfig = field(default_factory=StrategiesConfig)
     sandbox: SandboxConfig = field(default_factory=SandboxConfig)
     records: RecordsConfig = field(default_factory=RecordsConfig)
+    privacy: PrivacyConfig = field(default_factory=PrivacyConfig)
+    store: StoreConfig = field(default_factory=StoreConfig)
     cache: Path
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -61,9 +65,11 @@ PARTS: dict[str, type[Any]] = {
     "strategies": StrategiesConfig,
     "sandbox": SandboxConfig,
     "records": RecordsConfig,
+    "privacy": PrivacyConfig,
+    "store": StoreConfig,
 }
 # Settings that an environment variable lists with commas.
-LISTS = ("cors_origins", "trust_proxy_headers", "urls", "redact", "fallback")
+LISTS = ("cors_origins", "trust_proxy_headers", "urls", "redact", "fallback", "keep")
 
 
 def load(

@@ -106,7 +106,7 @@ class Server:
             turn_away(sock)
         ends_at = self.loop.time() + LET_IN_S
         await asyncio.sleep(0)
-        while any(queued(sock) for sock in sockets) and self.loop.time() < ends_at:
+        while any(queued(sock) for sock in sockets) and self.loop.time() < ends_at:  # noqa: ASYNC110 - the kernel's queue
             await asyncio.sleep(0)
         await asyncio.sleep(0)
 
