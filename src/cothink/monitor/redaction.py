@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from cothink.monitor.config import Kind
-from cothink.privacy.masking import redact as redact_personal
 
 Redactor = Callable[[str], str]
 """Returns a text with what should not rest masked."""
@@ -37,16 +36,22 @@ def redactor(kinds: Iterable[Kind], rest: Callable[[], None] = lambda: time.slee
         rest: Called after each piece of a text: by default it lets another thread have the interpreter, which else
             waits for it up to 5 ms each time.
     """
+    from cothink.privacy.masking import redact as redact_personal  # its patterns take time, and records are often off
+
     wanted = set(kinds)
+
+    def masked(text: str) -> str:
+        text = _without_secrets(text) if "secret" in wanted else text
+        return redact_personal(text) if "personal" in wanted else text
 
     def redact(text: str) -> str:
         if "secret" in wanted and "PRIVATE KEY" in text:  # over many lines, so not in pieces
             text = _KEY_BLOCK.sub("<SECRET>", text)
-        masked = []
+        done = []
         for piece in pieces(text):
-            masked.append(_masked(piece, wanted))
+            done.append(masked(piece))
             rest()
-        return "".join(masked)
+        return "".join(done)
 
     return redact
 
@@ -76,10 +81,8 @@ def pieces(text: str) -> Iterator[str]:
     yield text[begin:]
 
 
-def _masked(text: str, kinds: set[Kind]) -> str:
-    if "secret" in kinds:
-        text = _NAMED.sub(r"\1<SECRET>", text)
-        text = _BEARER.sub(r"\1<SECRET>", text)
-        text = _PREFIXED.sub("<SECRET>", text)
-        text = _LONG.sub("<SECRET>", text)
-    return redact_personal(text) if "personal" in kinds else text
+def _without_secrets(text: str) -> str:
+    text = _NAMED.sub(r"\1<SECRET>", text)
+    text = _BEARER.sub(r"\1<SECRET>", text)
+    text = _PREFIXED.sub("<SECRET>", text)
+    return _LONG.sub("<SECRET>", text)
