@@ -65,8 +65,11 @@ def queued(sock: socket.socket) -> int:
     """
     if sys.platform != "linux" or sock.family not in (socket.AF_INET, socket.AF_INET6):
         return 0
-    info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32)
-    return int(struct.unpack_from("I", info, 24)[0])
+    try:
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32)
+    except OSError:
+        return 0
+    return int(struct.unpack_from("I", info, 24)[0]) if len(info) >= 28 else 0
 
 
 def _open(family: int, kind: int, protocol: int) -> socket.socket:
