@@ -24,11 +24,12 @@ from cothink.gateway.chat.body import ChatBody
 from cothink.gateway.config import GatewayConfig
 from cothink.gateway.fields import EXTRAS, NO_OPS
 from cothink.gateway.responses.body import ResponsesBody
+from cothink.monitor.config import RecordsConfig
 from cothink.routing.config import RoutingConfig, Rule, Weights
 from cothink.settings.bindings import DEFAULT_MODEL
 from cothink.strategies.config import StrategiesConfig
 from cothink.traffic.balance_config import AffinityConfig, BreakerConfig, PoolConfig, RetryConfig
-from cothink.traffic.config import BookConfig, TrafficConfig
+from cothink.traffic.config import BookConfig, FallbackConfig, TrafficConfig
 from cothink.traffic.queue_config import HealthConfig, HedgeConfig, LimitConfig
 from cothink.verify.config import VerifyConfig
 from cothink.verify.sandbox.config import Limits, SandboxConfig
@@ -168,10 +169,12 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings.traffic.pool.breaker": lambda: settings_table(BreakerConfig),
     "settings.traffic.pool.retry": lambda: settings_table(RetryConfig),
     "settings.traffic.hedge": lambda: settings_table(HedgeConfig),
+    "settings.traffic.fallback": lambda: settings_table(FallbackConfig),
     "settings.traffic.limit": lambda: settings_table(LimitConfig),
     "settings.traffic.health": lambda: settings_table(HealthConfig),
     "settings.strategies": lambda: settings_table(StrategiesConfig),
     "settings.strategies.verify": lambda: settings_table(VerifyConfig),
+    "settings.records": lambda: settings_table(RecordsConfig),
     "settings.sandbox": lambda: settings_table(SandboxConfig),
     "settings.sandbox.limits": lambda: settings_table(Limits),
     "settings.catalogue": row_fields,

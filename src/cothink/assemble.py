@@ -1,16 +1,18 @@
 """Models out of settings: the one place where engines are built.
 
-Every engine stands inside its `Book`, so that no call goes unbooked.
+Every engine stands inside its `Book`, so that no call goes unbooked, and every hosted one behind the egress policy.
 """
 
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import date
+from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from cothink.core.engine import Capabilities, Engine, Model
 from cothink.core.errors import SettingError, UpstreamError
@@ -20,14 +22,15 @@ from cothink.core.request import Request
 from cothink.engines.catalogue import Catalogue, Row
 from cothink.engines.chat_completions import ChatCompletions
 from cothink.engines.chat_config import ChatCompletionsConfig
-from cothink.engines.llamacpp import LlamaServer
 from cothink.engines.llamacpp_config import LlamaConfig
 from cothink.engines.llamacpp_engine import LlamaCpp
+from cothink.engines.llamacpp_servers import Servers
 from cothink.engines.model_files.store import ModelStore
 from cothink.engines.responses import Responses
 from cothink.engines.responses_config import ResponsesConfig
 from cothink.engines.tokens import EstimatedTokens, prompt_tokens
-from cothink.routing.capability import joined
+from cothink.privacy.egress import EgressPolicy
+from cothink.routing.capability import able, joined
 from cothink.routing.directory import Alias, Directory
 from cothink.routing.policy import Policy
 from cothink.settings import Binding, Settings
@@ -39,6 +42,8 @@ from cothink.strategies.checks import Checks, CodeCheck
 from cothink.strategies.direct import Direct
 from cothink.strategies.review import Review
 from cothink.traffic.book import Book
+from cothink.traffic.egress import guarded
+from cothink.traffic.fallback import with_fallbacks
 from cothink.traffic.health import HealthChecks
 from cothink.traffic.hedge import Hedge
 from cothink.traffic.limit import Limit
@@ -47,7 +52,6 @@ from cothink.traffic.replica import Replica
 
 log = logging.getLogger(__name__)
 COUNTER = EstimatedTokens()
-Servers = dict[LlamaConfig, LlamaServer]
 
 
 def count(request: Request) -> int:
@@ -55,18 +59,29 @@ def count(request: Request) -> int:
     return prompt_tokens(request, COUNTER)
 
 
+def _unfit(request: Request, model: Model) -> str | None:
+    return able(request, model, count)
+
+
 async def build(
-    settings: Settings, stack: AsyncExitStack, servers: Servers, code: CodeCheck | None, emit: Emit, today: date
+    settings: Settings,
+    stack: AsyncExitStack,
+    servers: Servers,
+    code: CodeCheck | None,
+    emit: Emit,
+    today: date,
+    around: Callable[[Engine], Engine] = lambda engine: engine,
 ) -> Directory:
     """Build every model that the settings bind, and the teams where both roles are bound.
 
     Args:
         settings: What is bound.
         stack: Closes the connections that are opened here.
-        servers: The embedded servers that run; those that are started here are added. The caller stops them.
+        servers: Who holds the processes of embedded models; the caller ends them.
         code: Runs code, where there is a sandbox.
         emit: Told when a replica goes out or comes in.
         today: Models that are switched off by then are answered by their successors.
+        around: Put around what answers a client, not around the members of a team.
 
     Raises:
         SettingError: A binding cannot be made; the message says what to set.
@@ -76,9 +91,12 @@ async def build(
     bindings = {name: _alive(name, binding, catalogue, today) for name, binding in settings.bound().items()}
     builder = Builder(settings, stack, servers, emit)
     models = {name: await builder.model(name, binding) for name, binding in bindings.items()}
+    chains = {name: binding.fallback for name, binding in bindings.items()}
+    models = with_fallbacks(models, chains, _unfit, settings.traffic.fallback)
     teams = _teams(models["r1"], models["pro"], settings, code) if {"r1", "pro"} <= models.keys() else []
     aliases = _aliases(bindings, {*models, *(team.name for team in teams)}, catalogue)
-    return Directory([*teams, *models.values()], teams=[team.name for team in teams], aliases=aliases, today=today)
+    offered = [replace(model, engine=around(model.engine)) for model in (*teams, *models.values())]
+    return Directory(offered, teams=[team.name for team in teams], aliases=aliases, today=today)
 
 
 class Builder:
@@ -86,6 +104,7 @@ class Builder:
 
     def __init__(self, settings: Settings, stack: AsyncExitStack, servers: Servers, emit: Emit) -> None:
         self._traffic = settings.traffic
+        self._egress = EgressPolicy.of(settings.privacy)
         self._store = ModelStore(settings.cache)
         self._stack = stack
         self._servers = servers
@@ -101,7 +120,7 @@ class Builder:
         for number, config in enumerate(binding.replicas, 1):
             server = await self._engine(name, config, binding.row)
             book = Book(
-                server,
+                guarded(server, binding.zone, self._egress),
                 model=name,
                 zone=binding.zone,
                 price=price,
@@ -152,20 +171,22 @@ class Builder:
         elif isinstance(config, ResponsesConfig):
             engine = _responses(name, config, row)
         else:
-            engine = LlamaCpp(config, await self._server(name, config))
+            path = locate(self._store, name, config)
+            engine = LlamaCpp(config, await self._servers.provide(config, path))
         self._stack.push_async_callback(engine.aclose)
         return engine
 
-    async def _server(self, name: str, config: LlamaConfig) -> LlamaServer:
-        """The server of one file. Two names with equal settings share it, and a reload finds it again."""
-        if config not in self._servers:
-            plan = self._store.plan(config.path)
-            if plan.download_bytes:
-                raise SettingError(f"The file behind {name} is not here yet: cothink models pull {config.path}")
-            server = LlamaServer(dataclasses.replace(config, path=str(plan.path)))
-            await server.start()
-            self._servers[config] = server
-        return self._servers[config]
+
+def locate(store: ModelStore, name: str, config: LlamaConfig) -> Path:
+    """Return the file of an embedded model.
+
+    Raises:
+        SettingError: It is not on this machine yet.
+    """
+    plan = store.plan(config.path)
+    if plan.download_bytes:
+        raise SettingError(f"The file behind {name} is not here yet: cothink models pull {config.path}")
+    return plan.path
 
 
 def _responses(name: str, config: ResponsesConfig, row: Row | None) -> Responses:

@@ -23,7 +23,7 @@ from cothink.gateway.rest import build_rest
 from cothink.gateway.turn import Scope
 
 log = logging.getLogger(__name__)
-COTHINK_HEADERS = ("trace-id", "strategy", "calls", "cost-usd", "verification", "ignored")
+COTHINK_HEADERS = ("trace-id", "strategy", "calls", "cost-usd", "verification", "ignored", "fallback")
 EXPOSED = ["x-request-id", "retry-after", "x-should-retry", *(f"x-cothink-{name}" for name in COTHINK_HEADERS)]
 
 

@@ -11,8 +11,9 @@ from contextlib import aclosing
 import msgspec
 
 from cothink.core.answer import Answer, collect
+from cothink.core.chunk import Chunk
 from cothink.core.deadline import Times
-from cothink.core.engine import Engine, Stream
+from cothink.core.engine import Stream, whole_of
 from cothink.core.errors import CoThinkError, NotReady
 from cothink.core.events import Outcome, RunStarted
 from cothink.core.ledger import Limits
@@ -105,12 +106,11 @@ class Endpoint:
         if caller.account is not None:
             await turn.enter(caller.account, work.found.model.name)
         self._parts.emit(RunStarted(run_id=turn.id, model=asked.model, key=caller.key))
-        streams = work.streams
         with Watch(receive, work.run.deadline, self._patrol, scope.get(HANG_UP)) as watch:
             if asked.is_stream:
                 await self._stream(turn, work, watch)
                 return
-            answers = [await collect(streams[0])] if len(streams) == 1 else await _collect_all(streams)
+            answers = await _answers(work)
         await _send_json(turn, 200, work.writer.whole(answers), [*work.headers(is_over=True), *turn.limits()])
 
     def _begin(self, turn: Turn, asked: Asked, caller: Caller) -> Work:
@@ -133,7 +133,7 @@ class Endpoint:
         request = asked.request(run, found.dial)
         parts.guard(request, found.model)
         writer = asked.writer(run, found, int(parts.wall()))
-        return Work(asked, run, writer, _streams(found.model.engine, request, asked.n), found)
+        return Work(asked, run, writer, request, found)
 
     async def _stream(self, turn: Turn, work: Work, watch: Watch) -> None:
         config = self._parts.config
@@ -148,7 +148,7 @@ class Endpoint:
             heartbeat_s=config.heartbeat_s,
             open_after_s=config.team_head_s if work.is_team else None,
         )
-        is_pumped = work.is_team or len(work.streams) > 1
+        is_pumped = work.is_team or work.asked.n > 1
         try:
             await flushing(_copy_pumped(work, outlet) if is_pumped else _copy(work, outlet), outlet)
             outlet.add(work.writer.end())
@@ -171,11 +171,26 @@ class Endpoint:
             log.warning("Request %s failed, and its client did not read the error.", turn.id)
 
 
-def _streams(engine: Engine, request: Request, n: int) -> list[Stream]:
+def _streams(work: Work) -> list[Stream]:
     """Return n streams; a seed moves with each, so that n answers differ and can still be repeated."""
+    engine, request, n = work.engine, work.request, work.asked.n
     if n == 1:
         return [engine.stream(request)]
     return [engine.stream(_resampled(request, sample)) for sample in range(n)]
+
+
+async def _answers(work: Work) -> list[Answer]:
+    """Return what a call without streaming asked for: in one piece where the engine can."""
+    if work.asked.n > 1:
+        return await _collect_all(_streams(work))
+    whole = whole_of(work.engine)
+    if whole is None:
+        return [await collect(work.engine.stream(work.request))]
+    return [await whole(work.request, _nobody_sees)]
+
+
+def _nobody_sees(chunk: Chunk) -> None:
+    """Let a piece go: who waits for the whole answer reads none."""
 
 
 def _resampled(request: Request, sample: int) -> Request:
@@ -188,7 +203,7 @@ def _resampled(request: Request, sample: int) -> Request:
 async def _copy(work: Work, outlet: Outlet) -> None:
     """Write one stream. What is per request stands outside the loop."""
     frame, add, touch = work.writer.frame, outlet.add, work.run.deadline.touch
-    async with aclosing(work.streams[0]) as stream:
+    async with aclosing(work.engine.stream(work.request)) as stream:
         async for chunk in stream:
             data = frame(chunk)
             if data:
@@ -201,7 +216,7 @@ async def _copy(work: Work, outlet: Outlet) -> None:
 
 async def _copy_pumped(work: Work, outlet: Outlet) -> None:
     """Write a team's words of progress and its answer, or n answers."""
-    async with aclosing(pump(work.streams, work.run)) as numbered:
+    async with aclosing(pump(_streams(work), work.run)) as numbered:
         async for number, chunk in numbered:
             data = work.writer.frame(chunk, number)
             if data:

@@ -17,6 +17,7 @@ class GatewayConfig:
     Args:
         host: The address to bind.
         port: The port to bind, 0 to 65535; 0 takes a free one.
+        workers: How many processes serve, 0 to 128, sharing the port; 0 is one for each core. Linux only above 1.
         keys: A name for each bearer key, and the key. Empty: nobody needs one, on loopback only.
         stored_keys: Let the keys of the store in, too (`cothink keys`); then everybody needs a key. The first admin key
             is made at the first start and shown once.
@@ -44,6 +45,7 @@ class GatewayConfig:
 
     host: str = "127.0.0.1"
     port: int = 8080
+    workers: int = 1
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     stored_keys: bool = False
     allow_anonymous: bool = False
@@ -97,6 +99,7 @@ class GatewayConfig:
 
 _RANGES: tuple[tuple[str, float, float], ...] = (
     ("port", 0, 65_535),
+    ("workers", 0, 128),
     ("max_body_bytes", 1024, 1024 * MEBIBYTE),
     ("max_n", 1, 128),
     ("whole_s", 0.001, 604_800),

@@ -3,7 +3,7 @@
 import itertools
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -119,7 +119,7 @@ class Parts:
     emit: Emit = ignore
     make_id: Callable[[], str]
     readiness: Readiness
-    metrics: Callable[[], bytes] | None = None
+    metrics: Callable[[], Awaitable[bytes]] | None = None
     clock: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
     last_words_s: float = 5.0

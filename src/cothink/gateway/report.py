@@ -8,6 +8,7 @@ from cothink.core.price import usd
 from cothink.core.run import Run
 from cothink.core.verdict import Verdict
 from cothink.gateway.edge.faults import Headers
+from cothink.privacy.egress import MaskedCounts
 
 
 class TokenDetails(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -47,6 +48,14 @@ class CheckReport(msgspec.Struct, frozen=True, gc=False):
     evidence: str
 
 
+class FallbackReport(msgspec.Struct, frozen=True, gc=False, rename={"failed": "from"}):
+    """One model that answered in the place of another, and the code of the error that made it so."""
+
+    failed: str
+    to: str
+    error: str
+
+
 class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the client learns of its run."""
 
@@ -60,6 +69,8 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     verification: str | None = None
     stopped_by: str | None = None
     warnings: tuple[str, ...] = ()
+    fallback: tuple[FallbackReport, ...] = ()
+    masked: dict[str, int] = {}
 
 
 def usage_answer(usage: Usage) -> UsageAnswer:
@@ -90,6 +101,8 @@ def report_of(run: Run, answered: Usage | None) -> Report:
         run.verification,
         run.stopped_by,
         tuple(run.warnings),
+        _fallbacks(run) if run.warnings else (),
+        _masked(run),
     )
 
 
@@ -110,6 +123,11 @@ def report_headers(run: Run, *, is_over: bool) -> Headers:
         headers.append((b"x-cothink-cost-usd", b"%.6f" % usd(run.ledger.cost_nanousd)))
     if run.verification:
         headers.append((b"x-cothink-verification", run.verification.encode()))
+    if run.warnings:
+        headers += [
+            (b"x-cothink-fallback", f"{one.failed} -> {one.to} ({one.error})".encode("ascii", "replace"))
+            for one in _fallbacks(run)
+        ]
     return headers
 
 
@@ -122,6 +140,21 @@ def _call(entry: Entry) -> CallReport:
         round(entry.seconds, 6),
         usage_answer(entry.usage) if entry.usage else None,
     )
+
+
+def _fallbacks(run: Run) -> tuple[FallbackReport, ...]:
+    """Who answered in whose place; each comes with a warning, so a run without one need not be looked through."""
+    steps = [step.detail for step in run.trace.steps if step.name == "fallback"]
+    return tuple([FallbackReport(one["from"], one["to"], one["error"] or "") for one in steps])
+
+
+def _masked(run: Run) -> dict[str, int]:
+    """How many values of each type no hosted model saw: the most that one call held back."""
+    most: dict[str, int] = {}
+    for step in run.trace.steps:
+        if isinstance(step.detail, MaskedCounts):
+            most |= {name: max(count, most.get(name, 0)) for name, count in step.detail.counts.items()}
+    return most
 
 
 def _checks(run: Run) -> tuple[CheckReport, ...]:

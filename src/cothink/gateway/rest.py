@@ -82,7 +82,8 @@ class _Rest:
         """Show the counters, to whoever may use the API: they tell who spends what."""
         await self.let_in(request)
         assert self._parts.metrics is not None  # noqa: S101 - the route is there only with it
-        return Response(self._parts.metrics(), media_type=_METRICS_TYPE, headers={"cache-control": "no-store"})
+        text = await self._parts.metrics()
+        return Response(text, media_type=_METRICS_TYPE, headers={"cache-control": "no-store"})
 
     async def describe(self, _request: Request) -> Response:
         if self._description is None:

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from cothink.core.account import Account
 from cothink.core.answer import Answer
 from cothink.core.chunk import Chunk, Usage
-from cothink.core.engine import Stream
+from cothink.core.engine import Engine
 from cothink.core.errors import BadRequest, CoThinkError, Forbidden, LimitReached, NotReady, StoreAway, Unauthorized
 from cothink.core.events import Outcome, RunEnded
 from cothink.core.request import Request
@@ -85,14 +85,15 @@ class Asked(Protocol):
 class Work:
     """A request that was understood and is being answered."""
 
-    __slots__ = ("asked", "found", "is_team", "outlet", "run", "streams", "writer")
+    __slots__ = ("asked", "engine", "found", "is_team", "outlet", "request", "run", "writer")
 
-    def __init__(self, asked: Asked, run: Run, writer: Writer, streams: list[Stream], found: Found) -> None:
+    def __init__(self, asked: Asked, run: Run, writer: Writer, request: Request, found: Found) -> None:
         self.asked = asked
         self.run = run
         self.writer = writer
-        self.streams = streams
+        self.request = request
         self.found = found
+        self.engine: Engine = found.model.engine
         self.is_team = found.team
         self.outlet: Outlet | None = None
 

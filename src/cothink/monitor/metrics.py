@@ -58,6 +58,14 @@ class Metrics:
             labels = self._parts.take(event.part), self._states.take(event.state)
             self._count("cothink_state_changes_total").at(*labels).value += 1
 
+    def count(self, name: str, *labels: str) -> Count:
+        """Return one series, for a part that counts by itself. Each has one thread that adds to it.
+
+        Raises:
+            ValueError: The table has no such metric, or other labels.
+        """
+        return self._count(name).at(*labels)
+
     def snapshot(self) -> Snapshot:
         """Return all numbers as they are now."""
         samples = {name: counts.samples() for name, counts in self._counts.items()}

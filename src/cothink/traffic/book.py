@@ -6,10 +6,12 @@ Without limits nothing is estimated: this stands on the way of every call.
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from functools import partial
 
 from cothink.core.account import Account, Hold
+from cothink.core.answer import Answer
 from cothink.core.chunk import Chunk, Finish, Usage
-from cothink.core.engine import Engine, Stream, Zone
+from cothink.core.engine import Engine, Seen, Stream, Whole, Zone, whole_of
 from cothink.core.errors import (
     BadRequest,
     CoThinkError,
@@ -82,6 +84,8 @@ class Book:
         self._count = count
         self._config = config or BookConfig()
         self._clock = clock
+        inner = whole_of(engine)
+        self.whole: Whole | None = None if inner is None else partial(self._answer, inner)
 
     async def stream(self, request: Request) -> Stream:
         """Answer, booked.
@@ -91,16 +95,12 @@ class Book:
             StoreAway: The model is hosted, and nobody knows what the key has left; nothing was sent.
             CoThinkError: What the engine inside raises.
         """
-        account = request.run.caller.account
-        is_held = account is not None and account.must_hold(self._zone)
-        call, request = self._open(request, account if is_held else None)
+        holder = self._holder(request)
+        call, request = self._open(request, holder)
         see, touch = call.see, request.run.deadline.touch
         try:
-            if is_held and account is not None:
-                entry = call.entry
-                call.hold = await account.hold(
-                    self._model, self._zone, tokens=entry.reserved_tokens, nanousd=entry.reserved_nanousd
-                )
+            if holder is not None:
+                await self._hold(call, holder)
             async with aclosing(self._engine.stream(request)) as inner:
                 async for chunk in inner:
                     if see(chunk):
@@ -112,6 +112,45 @@ class Book:
             raise
         finally:
             self._settle(call, request)
+
+    async def _answer(self, inner: Whole, request: Request, seen: Seen) -> Answer:
+        """Answer in one piece, booked as `stream` books it."""
+        holder = self._holder(request)
+        call, request = self._open(request, holder)
+
+        def told(chunk: Chunk) -> None:
+            if call.see(chunk):
+                request.run.deadline.touch()
+            seen(chunk)
+
+        try:
+            if holder is not None:
+                await self._hold(call, holder)
+            answer = await inner(request, told)
+            call.take(answer)
+        except BaseException as error:
+            call.error = error
+            raise
+        finally:
+            self._settle(call, request)
+        return answer
+
+    def _holder(self, request: Request) -> Account | None:
+        """The account that must set money or tokens aside before this call goes out; None where none must."""
+        account = request.run.caller.account
+        return account if account is not None and account.must_hold(self._zone) else None
+
+    async def _hold(self, call: "_Call", holder: Account) -> None:
+        """Set aside what the call may cost at most.
+
+        Raises:
+            LimitReached: The key has not that much left.
+            StoreAway: Nobody knows what the key has left.
+        """
+        entry = call.entry
+        call.hold = await holder.hold(
+            self._model, self._zone, tokens=entry.reserved_tokens, nanousd=entry.reserved_nanousd
+        )
 
     def _open(self, request: Request, holder: Account | None) -> tuple["_Call", Request]:
         run = request.run
@@ -249,6 +288,19 @@ class _Call:
         if self.first_chunk_s is None:
             self.first_chunk_s = self._clock() - self.started_at
         return True
+
+    def take(self, answer: Answer) -> None:
+        """Take in a whole answer; where it came in pieces, all but its end was seen."""
+        self.usage = answer.usage
+        self.finish = answer.finish
+        self.is_over = True
+        if self.chunks:
+            return
+        self.chunks = 1
+        self.chars = len(answer.text) or len(answer.reasoning)
+        if self.chars or answer.tool_calls or answer.refusal:
+            self.contents = 1
+            self.first_chunk_s = self._clock() - self.started_at
 
     @property
     def outcome(self) -> Outcome:

@@ -12,6 +12,7 @@ from cothink.gateway.http1.connection import Connection
 from cothink.gateway.http1.exchange import STATUS_LINES, App
 from cothink.gateway.http1.head import Refusal
 from cothink.gateway.http1.limits import ServerLimits
+from cothink.gateway.http1.sockets import turn_away
 
 SWEEP_S = 1.0
 CLEAN_UP_S = 5.0
@@ -54,6 +55,7 @@ class Server:
         self._tls = tls
         self._new_id = new_id
         self._listeners: list[asyncio.Server] = []
+        self._sockets: list[socket] = []
         self.connections: set[Connection] = set()
         self._leaving: set[asyncio.Task[None]] = set()  # cancelled, and still cleaning up
         self._nobody_left = asyncio.Event()
@@ -62,6 +64,7 @@ class Server:
     async def listen(self, sock: socket) -> None:
         """Accept on a bound socket. The server owns it from here on."""
         handshake_s = self.limits.head_s if self._tls else None
+        self._sockets.append(sock)
         self._listeners.append(
             await self.loop.create_server(
                 lambda: Connection(self), sock=sock, ssl=self._tls, backlog=2048, ssl_handshake_timeout=handshake_s
@@ -74,7 +77,10 @@ class Server:
         Kept connections without a request are closed at once; one that connected and has not asked yet has a second.
         What is not done within ``within_s`` is cancelled and has five seconds to clean up.
         """
-        await asyncio.sleep(0)  # whoever waits in the backlog comes in
+        for sock in self._sockets:
+            turn_away(sock)
+        for _ in range(2):  # whoever waits in the backlog comes in; closing it would reset them
+            await asyncio.sleep(0)
         self.is_draining = True
         self.tail_open = self.tail_last
         for listener in self._listeners:
