@@ -187,7 +187,9 @@ class Site:
     async def ask(self, secret: str, model: str = "pro", gateway: int = 0, **more: Any) -> httpx.Response:
         body = {"model": model, "messages": [{"role": "user", "content": "hi"}], "max_tokens": MOST, **more}
         headers = {"authorization": f"Bearer {secret}"}
-        return await self._client.post(f"{self.urls[gateway]}/v1/chat/completions", json=body, headers=headers)
+        return await self._client.post(
+            f"{self.urls[gateway % len(self.urls)]}/v1/chat/completions", json=body, headers=headers
+        )
 
     async def admin(self, secret: str, method: str, path: str, body: Any = None) -> httpx.Response:
         headers = {"authorization": f"Bearer {secret}"}

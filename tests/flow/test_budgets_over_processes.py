@@ -18,9 +18,9 @@ from store.stores import redis_server
 FIT, ASK = 50, 200
 
 
-@pytest.fixture(params=["sqlite", "redis"])
+@pytest.fixture(params=["two gateways on one file", "two workers on one file", "two gateways on one Redis"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
+    if request.param.endswith("file"):
         yield f"sqlite:///{tmp_path / 'store.db'}"
         return
     with redis_server(tmp_path) as server:
@@ -41,15 +41,18 @@ async def until_settled(store: Store) -> None:
 
 
 async def test_parallel_pro_calls_spend_what_the_budget_holds_and_no_more(
-    store_url: str, store: Store, tmp_path: Path
+    request: pytest.FixtureRequest, store_url: str, store: Store, tmp_path: Path
 ) -> None:
     async with Site(tmp_path, store_url) as site:
-        for _ in range(2):
-            await site.serve()
+        if "workers" in request.node.name:
+            await site.serve(workers=2)
+        else:
+            for _ in range(2):
+                await site.serve()
         record, secret = await KeyDesk(store).create(Wanted(name="alice", usd_per_day=0.505))
         pot = f"key:{record.id}:{day_of(record.created_at)}"
 
-        tasks = [asyncio.create_task(site.ask(secret, gateway=number % 2)) for number in range(ASK)]
+        tasks = [asyncio.create_task(site.ask(secret, gateway=number)) for number in range(ASK)]
         await site.vendor.until_open(FIT)
         refused = await first(tasks, ASK - FIT)
         assert {answer.status_code for answer in refused} == {429}
@@ -94,7 +97,7 @@ async def finish(site: Site, secret: str, calls: int) -> int:
 
     async def one(number: int) -> int:
         for turn in range(40):
-            if (await site.ask(secret, gateway=(number + turn) % 2)).status_code == 200:
+            if (await site.ask(secret, gateway=number + turn)).status_code == 200:
                 return 1
             await asyncio.sleep(0.1)
         return 0
