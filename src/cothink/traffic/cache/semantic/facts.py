@@ -46,7 +46,13 @@ _DIRECTIONS = frozenset(
 )
 _ADVERBS = frozenset({"also", "now", "then", "still", "already", "first", "later"})
 _MOVABLE = frozenset({"best", "good"})  # "the best phone is", "which phone is best"
-_ASKS_APART = frozenset({"why", "how", "who", "when", "where", "meaning"})
+_ASKS_APART = frozenset(
+    listed(
+        """
+        why how who when where meaning can feel opinion cost duration happens difference benefits drawbacks
+        """
+    )
+)
 
 
 def differs(a: Words, b: Words) -> str | None:
@@ -88,7 +94,8 @@ def _before(words: Words) -> dict[str, str]:
     found = {}
     for place, word in enumerate(words.small):
         if word in _ADVERBS:
-            found[word] = next((stem(other) for other in words.small[place + 1 :] if stem(other) in words.content), "")
+            after = [stem(other) for other in words.small[place + 1 :] if stem(other) in words.content]
+            found[word] = " ".join(after[:2])
     return found
 
 
