@@ -31,6 +31,9 @@ APART = [
     ("Is this cheap?", "Is this expensive?", "opposites"),
     ("Who is the owner?", "Who was the owner?", "tense"),
     ("I only want tea", "I want tea", "amount"),
+    ("They sing at night", "They dance and sing at night", "list"),
+    ("It is not good", "It is not just good", "list"),
+    ("They also sell bread and now bake cakes", "They now sell bread and also bake cakes", "adverb"),
 ]
 ALIKE = [
     ("How do I bake bread?", "What is the best way to bake bread?"),

@@ -7,12 +7,13 @@ logistic regression over the signs of `signs.py`; its weights are in `weights.js
 
 import json
 import math
+from collections import Counter
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from cothink.traffic.cache.semantic.chinese import HAN, Letters, judge, letters_of
-from cothink.traffic.cache.semantic.facts import differs
+from cothink.traffic.cache.semantic.facts import differs, left_over, left_over_after_synonyms
 from cothink.traffic.cache.semantic.signs import NAMES, Side, signs
 from cothink.traffic.cache.semantic.words import Words, words_of
 
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from cothink.traffic.cache.semantic.embed import Matrix, Sentences
 
 MOST_CHARS = 2_000  # of a question; what is longer has too much in it to be alike by chance
-_STATEMENT, _QUESTION = (8, 13), (16, 26)  # words: up to the first the threshold holds, from the second `_CERTAIN`
-_CERTAIN = 0.9985
+_STATEMENT, _QUESTION = (7, 13), (16, 26)  # words: up to the first the threshold holds, from the second `_CERTAIN`
+_CERTAIN = 0.999
+_COMMON = 0.6  # of the words of content both must hold, or one that may stand for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +106,22 @@ class PairCheck:
         return Judged(*judge(a, b, float(here @ there)))
 
     def _weigh(self, a: Side, b: Side) -> Judged:
+        if common_share(a.words, b.words) < _COMMON:
+            return Judged(0.0, "words")
         sure = self._weights.probability(signs(a, b))
         share = _length(a.words, b.words)
         if share == 0 or self.threshold >= _CERTAIN:
             return Judged(sure, "weighed")
         stretch = ((1 - self.threshold) / (1 - _CERTAIN)) ** share  # so that what is needed meets the one threshold
         return Judged(max(0.0, 1 - (1 - sure) * stretch), "weighed, long")
+
+
+def common_share(a: Words, b: Words) -> float:
+    """Return the words of content that both texts hold as a share of all; 1 where there are none."""
+    lone_a, lone_b, pairs = left_over_after_synonyms(*left_over(a.content, b.content))
+    common = pairs + sum((Counter(a.content) & Counter(b.content)).values())
+    total = common + len(lone_a) + len(lone_b)
+    return common / total if total else 1.0
 
 
 def _length(a: Words, b: Words) -> float:

@@ -48,30 +48,31 @@ NEGATIONS = frozenset(
 )
 
 _OPPOSED = """
-    man woman boy girl lady gentleman guy; male female; he she; his her; him her; father mother; dad mom; son
-    daughter; brother sister; husband wife; uncle aunt; king queen; men women; boys girls; child adult; kid adult;
-    baby adult; old young new; big small large little tiny huge; tall short long; high low; hot cold warm cool; fast
-    slow quick; good bad worse worst; best bad worse worst; better bad worse worst; open close shut; start stop end
-    finish; begin end stop; buy sell; increase decrease reduce; rise fall drop; win lose; gain lose; up down; left
-    right; before after; first last second third; early late; earlier later; more less fewer; most least; many few;
-    maximum minimum; max min; inside outside; above below; over under; top bottom; front back; north south east
-    west; northern southern eastern western; import export; upload download; install uninstall; enable disable;
-    connect disconnect; allow forbid prevent block; accept reject refuse decline; include exclude; add remove delete
-    subtract; multiply divide; encrypt decrypt; push pull; send receive; give take; lend borrow; enter exit leave;
-    arrive depart leave; love hate; like dislike; happy sad angry; rich poor; easy hard difficult; light dark heavy;
-    strong weak; wet dry; empty full; alive dead; true false; public private; legal illegal; safe dangerous unsafe;
-    cheap expensive; black white red green blue yellow brown grey gray orange purple pink tan golden silver; spring
-    summer autumn winter; morning evening afternoon night noon midnight; day night week month year hour minute;
-    daily weekly monthly yearly annually; today tomorrow yesterday; past future present; internal external; positive
-    negative; advantage disadvantage; advantages disadvantages; pros cons; input output; read write; ask answer;
-    teach learn; employer employee; teacher student; doctor patient; buyer seller; parent child; pass fail;
-    ascending descending; horizontal vertical; odd even; single married; single double; singular plural; client
-    server; local remote; lock unlock; sit stand lie; walk run; dog cat horse; breakfast lunch dinner; tea coffee;
-    wife girlfriend; husband boyfriend; boil fry bake; cause cure; gross net; fixed variable; hire fire; freeze
-    thaw; guilty innocent; major minor; majority minority; offline online; optional required; permanent temporary;
-    primary secondary; active passive inactive; absolute relative; debit credit; asset liability; income expense;
-    profit loss; supply demand; lossy lossless; sync async; frontend backend; mobile desktop; kilometer mile; gram
-    ounce pound kilogram; celsius fahrenheit kelvin; inch centimeter; euro dollar pound yen rupee; married divorced
+    person man woman child boy girl; man woman boy girl lady gentleman guy; male female; he she; his her; him her;
+    father mother; dad mom; son daughter; brother sister; husband wife; uncle aunt; king queen; men women; boys
+    girls; child adult; kid adult; baby adult; old young new; big small large little tiny huge; tall short long;
+    high low; hot cold warm cool; fast slow quick; good bad worse worst; best bad worse worst; better bad worse
+    worst; open close shut; start stop end finish; begin end stop; buy sell; increase decrease reduce; rise fall
+    drop; win lose; gain lose; up down; left right; before after; first last second third; early late; earlier
+    later; more less fewer; most least; many few; maximum minimum; max min; inside outside; above below; over under;
+    top bottom; front back; north south east west; northern southern eastern western; import export; upload
+    download; install uninstall; enable disable; connect disconnect; allow forbid prevent block; accept reject
+    refuse decline; include exclude; add remove delete subtract; multiply divide; encrypt decrypt; push pull; send
+    receive; give take; lend borrow; enter exit leave; arrive depart leave; love hate; like dislike; happy sad
+    angry; rich poor; easy hard difficult; light dark heavy; strong weak; wet dry; empty full; alive dead; true
+    false; public private; legal illegal; safe dangerous unsafe; cheap expensive; black white red green blue yellow
+    brown grey gray orange purple pink tan golden silver; spring summer autumn winter; morning evening afternoon
+    night noon midnight; day night week month year hour minute; daily weekly monthly yearly annually; today tomorrow
+    yesterday; past future present; internal external; positive negative; advantage disadvantage; advantages
+    disadvantages; pros cons; input output; read write; ask answer; teach learn; employer employee; teacher student;
+    doctor patient; buyer seller; parent child; pass fail; ascending descending; horizontal vertical; odd even;
+    single married; single double; singular plural; client server; local remote; lock unlock; sit stand lie; walk
+    run; dog cat horse; breakfast lunch dinner; tea coffee; wife girlfriend; husband boyfriend; boil fry bake; cause
+    cure; gross net; fixed variable; hire fire; freeze thaw; guilty innocent; major minor; majority minority;
+    offline online; optional required; permanent temporary; primary secondary; active passive inactive; absolute
+    relative; debit credit; asset liability; income expense; profit loss; supply demand; lossy lossless; sync async;
+    frontend backend; mobile desktop; kilometer mile; gram ounce pound kilogram; celsius fahrenheit kelvin; inch
+    centimeter; euro dollar pound yen rupee; married divorced
 """
 OPPOSED = tuple(frozenset(group.split()) for group in _OPPOSED.replace("\n", " ").split(";"))
 """Words of one kind that are not one another: a question about the one is not a question about the other."""
