@@ -34,6 +34,7 @@ _AMOUNTS = frozenset(
     listed(
         """
     only most least almost nearly never without other another same different else instead both
+        subsequently previously formerly originally eventually recently initially finally
     """
     )
 )
