@@ -102,8 +102,7 @@ class AnswerParser:
         self._unlike = 0
         self._response = None
         self.complete = self.keep = True
-        response.take_head(known.status, found[0])
-        response.take_piece(found[1])
+        response.take_whole(known.status, found[0], found[1])
         return True
 
     def on_message_begin(self) -> None:

@@ -22,8 +22,8 @@ STATUS_LINES = {
 }
 HANG_UP = "cothink.hang_up"
 """A key of the ASGI scope: under it lies a function that takes what to call when the client leaves."""
-REPLY = "cothink.reply"
-"""Another one: under it lies `Exchange.reply`, the short way of a whole answer."""
+EXCHANGE = "cothink.exchange"
+"""Another one: under it lies the `Exchange`, whose `take_body` and `reply` are the short way of a whole answer."""
 BODILESS = frozenset({204, 304})
 OURS = frozenset({b"connection", b"date", b"keep-alive", b"transfer-encoding"})  # the server says these itself
 SPECIAL = OURS | {b"content-length"}
@@ -110,6 +110,11 @@ class Exchange:
                 self._gone = asyncio.Event()
             await self._gone.wait()
         return {"type": "http.disconnect"}
+
+    def take_body(self) -> bytes:
+        """Give the whole body once, as the first `receive` does."""
+        body, self._body = self._body, None
+        return body or b""
 
     def on_hang_up(self, call: Callable[[], None] | None) -> None:
         """Take what to call when the client leaves, in the place of a cancel; None: a cancel again."""
