@@ -208,15 +208,17 @@ def _resampled(request: Request, sample: int) -> Request:
 
 async def _copy(work: Work, outlet: Outlet) -> None:
     """Write one stream. What is per request stands outside the loop."""
-    frame, add, touch = work.writer.frame, outlet.add, work.run.deadline.touch
+    frame, add, deadline, clock = work.writer.frame, outlet.add, work.run.deadline, work.run.deadline.clock
     async with aclosing(work.engine.stream(work.request)) as stream:
         async for chunk in stream:
             data = frame(chunk)
             if data:
-                touch()
-                outlet.is_open = True
-                add(data)
-                if outlet.is_full:
+                if outlet.is_open:
+                    deadline.last_content_at = clock()
+                else:
+                    deadline.touch()
+                    outlet.is_open = True
+                if add(data):
                     await outlet.flush()
 
 
@@ -228,8 +230,7 @@ async def _copy_pumped(work: Work, outlet: Outlet) -> None:
             if data:
                 work.run.deadline.touch()
                 outlet.is_open = True
-                outlet.add(data)
-                if outlet.is_full:
+                if outlet.add(data):
                     await outlet.flush()
 
 

@@ -186,10 +186,10 @@ class HttpResponse:
         self.status = status
         self.headers = Headers(values)
 
-    def take_piece(self, piece: bytes) -> None:
-        """A piece of the body has come."""
-        self._pieces.append(piece)
-        self.backlog += len(piece)
+    def take_pieces(self, pieces: list[bytes]) -> None:
+        """Pieces of the body have come."""
+        self._pieces += pieces
+        self.backlog += sum(map(len, pieces))
 
     def take_whole(self, status: int, values: dict[bytes, bytes], body: bytes) -> None:
         """Head and body have come, in one read."""

@@ -30,6 +30,7 @@ class Patrol:
         self._has_limits = bool(limits)
         self.watches: set[Watch] = set()  # of the runs under way: each comes and goes by itself
         self.is_asleep = True
+        self._timer: asyncio.TimerHandle | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -37,14 +38,13 @@ class Patrol:
         if self._has_limits:
             self.loop = loop
             self.is_asleep = False
-            loop.call_later(self._every_s, self._look, loop)
+            self._timer = loop.call_later(self._every_s, self._look, loop)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         for watch in tuple(self.watches):
             watch.look()
         self.is_asleep = not self.watches
-        if self.watches:
-            loop.call_later(self._every_s, self._look, loop)
+        self._timer = loop.call_later(self._every_s, self._look, loop) if self.watches else None
 
 
 class Watch:
