@@ -165,13 +165,13 @@ class Exchange:
             raise RuntimeError("An application started its answer twice.")
         if fields.count(b"\n") != count or fields.count(b"\r") != count or b"\0" in fields:
             raise RuntimeError("A header of an application's answer holds a line break or a NUL.")
+        line = STATUS_LINES.get(status) or _unnamed(status)
         if self.is_gone:
             return
         size = len(body)
         self._left = SILENT
         self.finished = self.is_on_wire = True
         outlet = self._outlet
-        line = STATUS_LINES.get(status) or _unnamed(status)
         head = b"%b%bcontent-length: %d\r\n%b" % (line, fields, size, outlet.tail(self.keep_alive))
         if self.is_head:
             outlet.write(head)
