@@ -32,6 +32,7 @@ from cothink.monitor.siblings import Siblings
 from cothink.serve import UNBOUND, Running, attend, embedded, run
 from cothink.serve import serve as serve_alone
 from cothink.settings import Settings
+from cothink.verify.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 MEMORY = Path("/dev/shm")  # noqa: S108 - counts are written there each second, which no disk needs to see; the folder is private
@@ -198,7 +199,8 @@ async def _try_out(settings: Settings) -> None:
 
 async def _build_for_nothing(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
-        await build(settings, stack, CheckedServers(), None, ignore, datetime.now(UTC).date())
+        sandbox = await stack.enter_async_context(Sandbox(settings.sandbox))
+        await build(settings, stack, CheckedServers(), sandbox, ignore, datetime.now(UTC).date())
 
 
 async def _provide(settings: Settings, servers: OwnServers) -> None:
