@@ -1,10 +1,21 @@
 """`cothink keys`: who may ask, and how much."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cothink.cli.desk import AtOnce, Day, Models, Month, Requests, Tokens, at_desk, limits_in_words
+from cothink.cli.desk import (
+    AtOnce,
+    Day,
+    Models,
+    Month,
+    Requests,
+    Tokens,
+    at_desk,
+    limits_in_words,
+    settings_ask_for_keys,
+)
 from cothink.cli.options import ConfigFile
 
 if TYPE_CHECKING:
@@ -53,7 +64,7 @@ def create(  # noqa: PLR0913  # each option is one of the key's fields
         admin=admin,
     )
     record, secret = at_desk(config, lambda desk: desk.create(wanted))
-    _tell_secret(record, secret)
+    _tell_secret(record, secret, config)
 
 
 @app.command("list")
@@ -104,7 +115,7 @@ def rotate(
 ) -> None:
     """Give a key a new secret, shown this once; limits and spending stay."""
     record, secret = at_desk(config, lambda desk: desk.rotate(name, grace * 3600))
-    _tell_secret(record, secret)
+    _tell_secret(record, secret, config)
 
 
 @app.command()
@@ -114,9 +125,13 @@ def revoke(name: Name, config: ConfigFile = None) -> None:
     typer.echo(f"Revoked: {record.name}. Running gateways turn it away within two seconds.")
 
 
-def _tell_secret(record: "KeyRecord", secret: str) -> None:
+def _tell_secret(record: "KeyRecord", secret: str, config: Path | None) -> None:
     typer.echo(f"Key {record.name} ({record.id}). The secret is shown this once:", err=True)
     typer.echo(secret)
+    if not settings_ask_for_keys(config):
+        typer.echo(
+            "Note: gateway.stored_keys is false, so a gateway with these settings asks nobody for a key.", err=True
+        )
 
 
 def _state(record: "KeyRecord", now: float) -> str:
