@@ -5,15 +5,28 @@ from typing import Any
 import pytest
 
 from cothink.core.errors import SettingError
+from cothink.settings import load
+from cothink.settings.show import shown
 from cothink.store.config import StoreConfig
-from cothink.store.open import open_store, path_of
+from cothink.store.open import open_store
 from cothink.store.redis import RedisStore
 from cothink.store.sqlite_store import SqliteStore
 
 
 def test_nothing_named_is_a_file_in_the_users_folder_of_data() -> None:
-    assert path_of(StoreConfig(), {"XDG_DATA_HOME": "/data"}) == Path("/data/cothink/cothink.db")
-    assert path_of(StoreConfig(), {}) == Path.home() / ".local/share/cothink/cothink.db"
+    nothing = Path("/dev/null")
+    assert load(nothing, {"XDG_DATA_HOME": "/data"}).store.url == "sqlite:////data/cothink/cothink.db"
+    assert open_store(load(nothing, {}).store).place == str(Path.home() / ".local/share/cothink/cothink.db")
+    assert open_store(load(nothing, {"COTHINK_STORE_URL": "sqlite:///here.db"}).store).place == "here.db"
+    with pytest.raises(SettingError, match=r"store\.url is empty"):
+        open_store(StoreConfig())
+
+
+def test_a_password_of_a_store_is_not_shown() -> None:
+    lines = {line.path: line.value for line in shown(load(Path("/dev/null"), {"COTHINK_STORE_URL": "redis://:pw@h/0"}))}
+    assert lines["store.url"] == "(set, not shown)"
+    lines = {line.path: line.value for line in shown(load(Path("/dev/null"), {"COTHINK_STORE_URL": "redis://h/0"}))}
+    assert lines["store.url"] == "redis://h/0"
 
 
 def test_a_url_names_the_kind_of_store(tmp_path: Path) -> None:

@@ -5,7 +5,22 @@ import sys
 import typer
 
 from cothink import __version__
-from cothink.cli import ask, cache, chat, code, eval, keys, models, privacy, records, route, serve, settings, spend, teams
+from cothink.cli import (
+    ask,
+    cache,
+    chat,
+    code,
+    eval,
+    keys,
+    models,
+    privacy,
+    records,
+    route,
+    serve,
+    settings,
+    spend,
+    teams,
+)
 
 app = typer.Typer(
     name="cothink",
