@@ -45,6 +45,10 @@ def test_a_key_is_made_listed_rotated_and_revoked(say: Say) -> None:
     assert secret[:10] in listed
     assert secret not in listed
     assert "$2.50/day, 4 at once" in listed
+    changed = say("keys", "set", "alice", "--requests", "9", "--unlimited", "day").stdout
+    assert changed == "Key alice: 9 requests/min, 4 at once.\n"
+    with pytest.raises(BadRequest, match="'colour'"):
+        say("keys", "set", "alice", "--unlimited", "colour")
     assert say("keys", "rotate", "alice").stdout.strip() != secret
     assert "alice" in say("keys", "show", "alice").stdout
     assert "digest" not in say("keys", "show", "alice").stdout

@@ -174,6 +174,24 @@ def until(rows: Callable[[], Any], count: int) -> Any:
     raise AssertionError(found)
 
 
+def test_new_limits_hold_within_two_seconds(site: tuple[str, Admin]) -> None:
+    url, admin = site
+    with client(url, admin.key(requests_per_minute=1, at_once=7)) as alice:
+        alice.chat.completions.create(model="r1", messages=HI)
+        with pytest.raises(openai.RateLimitError):
+            alice.chat.completions.create(model="r1", messages=HI)
+        changed = admin.ask("PATCH", "keys/alice", {"requests_per_minute": 50, "at_once": None})
+        assert changed.json()["limits"] == {"requests_per_minute": 50}
+        until(lambda: [1] * raw(url, alice.api_key).is_success, 1)
+        assert admin.ask("PATCH", "keys/alice", {"name": "bob"}).status_code == 400
+        assert admin.ask("PATCH", "keys/alice", {"at_once": -1}).status_code == 400
+
+
+def raw(url: str, secret: str) -> httpx.Response:
+    headers = {"authorization": f"Bearer {secret}"}
+    return httpx.post(f"{url}/chat/completions", json={"model": "r1", "messages": HI}, headers=headers)
+
+
 def test_rotation_lets_the_old_secret_live_for_its_grace_only(site: tuple[str, Admin]) -> None:
     url, admin = site
     old = admin.key()
