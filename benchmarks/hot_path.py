@@ -211,7 +211,9 @@ def count_calls(run: Callable[[], None], requests: int) -> None:
     for name, count in calls.most_common():
         if count >= requests:
             print(f"{count / requests:7.2f}  {name}")
-    print(f"{sum(calls.values()) / requests:7.2f}  Python calls in all, {built_in / requests:.2f} of built-in functions")
+    print(
+        f"{sum(calls.values()) / requests:7.2f}  Python calls in all, {built_in / requests:.2f} of built-in functions"
+    )
 
 
 def main() -> None:
