@@ -44,6 +44,7 @@ from cothink.strategies.coding.team import Coding
 from cothink.strategies.direct import Direct
 from cothink.strategies.review import Review
 from cothink.traffic.book import Book
+from cothink.traffic.cache.shelf import open_shelf
 from cothink.traffic.egress import guarded
 from cothink.traffic.fallback import with_fallbacks
 from cothink.traffic.health import HealthChecks
@@ -93,10 +94,13 @@ async def build(
     catalogue = Catalogue(settings.catalogue)
     bindings = {name: _alive(name, binding, catalogue, today) for name, binding in settings.bound().items()}
     builder = Builder(settings, stack, servers, emit)
-    models = {name: await builder.model(name, binding) for name, binding in bindings.items()}
+    # a cache stands inside the fallback, so that nobody's answer is kept as another's
+    caches = Caches(settings, stack)
+    models = {name: caches.around(await builder.model(name, binding), binding) for name, binding in bindings.items()}
     chains = {name: binding.fallback for name, binding in bindings.items()}
     models = with_fallbacks(models, chains, _unfit, settings.traffic.fallback)
     teams = _teams(models["r1"], models["pro"], settings, sandbox) if {"r1", "pro"} <= models.keys() else []
+    teams = [caches.around_team(team, bindings) for team in teams]
     aliases = _aliases(bindings, {*models, *(team.name for team in teams)}, catalogue)
     offered = [replace(model, engine=around(model.engine)) for model in (*teams, *models.values())]
     return Directory(offered, teams=[team.name for team in teams], aliases=aliases, today=today)
@@ -190,6 +194,35 @@ def locate(store: ModelStore, name: str, config: LlamaConfig) -> Path:
     if plan.download_bytes:
         raise SettingError(f"The file behind {name} is not here yet: cothink models pull {config.path}")
     return plan.path
+
+
+class Caches:
+    """Puts caches around models where the settings ask for them; all share one store."""
+
+    def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
+        self._settings = settings
+        self._config = settings.traffic.cache
+        self._shelf = open_shelf(self._config, stack) if self._config.around else None
+
+    def around(self, model: Model, binding: Binding) -> Model:
+        """Return a bound model, in its cache if there is to be one."""
+        return self._within(model, _behind(binding), is_team=False)
+
+    def around_team(self, team: Model, bindings: Mapping[str, Binding]) -> Model:
+        """Return a team, in its cache if there is to be one: its answers hang on its members and on how it works."""
+        behind = {name: _behind(binding) for name, binding in bindings.items()}
+        return self._within(team, (behind, self._settings.strategies, self._settings.routing), is_team=True)
+
+    def _within(self, model: Model, behind: object, *, is_team: bool) -> Model:
+        if self._shelf is None or not self._config.surrounds(model.name):
+            return model
+        return msgspec.structs.replace(model, engine=self._shelf.cache(model, behind, is_team=is_team))
+
+
+def _behind(binding: Binding) -> tuple[object, ...]:
+    """What gives a bound model's answers: not where it stands."""
+    config = binding.config
+    return binding.engine, config.path if isinstance(config, LlamaConfig) else config.model
 
 
 def _responses(name: str, config: ResponsesConfig, row: Row | None) -> Responses:

@@ -38,11 +38,16 @@ _ISO_DATE: Final = re.compile(
 )
 
 
+def is_of_something_else(before: str) -> bool:
+    """Say whether the words before a number call it an order, an invoice, a case; small letters."""
+    return _OTHER.search(before[-24:]) is not None
+
+
 def phones(text: str, lower: str) -> Iterator[Span]:
     """Yield telephone numbers. ``lower`` is the text in small letters, character for character."""
     for match in _SHAPED.finditer(text):
         before = lower[max(0, match.start() - 24) : match.start()]
-        if _OTHER.search(before) is None and _ISO_DATE.fullmatch(match[0]) is None:
+        if not is_of_something_else(before) and _ISO_DATE.fullmatch(match[0]) is None:
             yield Span(*match.span(), "PHONE_NUMBER")
     if _CUE.search(lower) is None:
         return
@@ -52,5 +57,5 @@ def phones(text: str, lower: str) -> Iterator[Span]:
             continue
         before = lower[max(0, match.start() - 24) : match.start()]
         is_called = _CUE.search(before) or _AFTER.match(lower, match.end())
-        if is_called and _OTHER.search(before) is None:
-            yield Span(*match.span(), "PHONE_NUMBER", Trust.CUED)
+        if is_called and not is_of_something_else(before):
+            yield Span(*match.span(), "PHONE_NUMBER", Trust.LISTED)

@@ -180,7 +180,12 @@ TEXT_RULES: Final = (
         ),
         ("生",),
     ),
-    Rule("DATE_OF_BIRTH", Trust.CUED, _of(rf"(?P<x>{_DATE})\s?(?:出生|生(?!活|产|意|病))", re.IGNORECASE), ("生",)),
+    Rule(
+        "DATE_OF_BIRTH",
+        Trust.CUED,
+        _of(rf"(?P<x>{_DATE}|(?:19|20)\d\d年\d{{1,2}}月)\s?(?:出生|生(?!活|产|意|病))", re.IGNORECASE),
+        ("生",),
+    ),
     Rule(
         "DATE_OF_BIRTH",
         Trust.CUED,

@@ -1,4 +1,4 @@
-"""Never over the limit, whatever happens in whatever order: workers, hang-ups, deaths, settling, clocks, lost answers."""
+"""Never over the limit, whatever happens in whatever order: workers, hang-ups, deaths, clocks, lost answers."""
 
 import asyncio
 import contextlib

@@ -153,9 +153,7 @@ async def test_a_budget_is_reserved_settled_and_booked_to_the_last_nano_dollar(w
     await world.team("red", Quota(month_nanousd=1000))
     digest = await world.key(team="red", quota=Quota(day_nanousd=300))
     rings = [await world.worker(), await world.worker()]
-    holds = []
-    for ring in (*rings, rings[0]):
-        holds.append(await account(ring, digest).hold("pro", "hosted", tokens=0, nanousd=100))
+    holds = [await account(ring, digest).hold("pro", "hosted", tokens=0, nanousd=100) for ring in (*rings, rings[0])]
     with pytest.raises(BudgetSpent, match=r"key alice is \$0\.000000 a day") as refused:
         await account(rings[1], digest).hold("pro", "hosted", tokens=0, nanousd=1)
     assert (refused.value.code, refused.value.type) == ("insufficient_quota", "insufficient_quota")

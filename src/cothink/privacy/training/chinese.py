@@ -84,10 +84,12 @@ def company(rng: Rng) -> str:
     chance = rng.random()
     if chance < 0.1:
         return place(rng).replace(" ", "") + rng.choice(words.PUBLIC)
+    if chance < 0.17:
+        return rng.choice(words.KNOWN)
     brand = rng.choice(words.BRANDS) if rng.random() < 0.6 else rng.choice(words.GIVEN) + rng.choice(words.GIVEN)
     if rng.random() < 0.1:
         brand += rng.choice(words.GIVEN)
-    if chance < 0.18:
+    if chance < 0.25:
         return brand + rng.choice(words.TRADES)
     _, city = rng.choice(CITIES)
     where = rng.choice((city, city, city + "市", rng.choice(DIRECT)[:-1], "")) if rng.random() < 0.85 else ""
@@ -122,6 +124,16 @@ def _latin(rng: Rng, size: int) -> str:
 
 def _plain(make: Callable[[Rng], str], kind: str | None = None) -> Slot:
     return lambda rng: Value(make(rng), kind)
+
+
+def _capitals(rng: Rng) -> str:
+    """A sum as contracts write it: 叁佰万元整."""
+    digits = "壹贰叁肆伍陆柒捌玖"
+    sums = (
+        f"{rng.choice(digits)}{rng.choice('拾佰仟')}{rng.choice(digits)}{rng.choice(('拾', ''))}万元",
+        f"{rng.choice(digits)}{rng.choice(('万', '拾万', '佰万', '仟'))}元",
+    )
+    return rng.choice(("", "人民币")) + rng.choice(sums) + rng.choice(("整", ""))
 
 
 def slots() -> dict[str, Slot]:

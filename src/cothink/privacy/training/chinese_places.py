@@ -24,19 +24,19 @@ def place(rng: Rng) -> str:
         .replace("回族自治区", "")
         .replace("自治区", "")
     )
-    if chance < 0.45:
-        return city
-    if chance < 0.65:
-        return city + "市"
-    if chance < 0.75:
-        return province + city + "市"
-    if chance < 0.83:
-        return short + city
-    if chance < 0.88:
-        return rng.choice((province, short))
-    if chance < 0.94:
-        return rng.choice(words.COUNTIES)
-    return city + "市" + rng.choice(words.DISTRICTS) + "区"
+    county = rng.choice(words.COUNTIES)
+    district = rng.choice(words.DISTRICTS)
+    forms = (
+        *(city, city, city, city, city + "市", city + "市", province + city + "市", short + city),
+        *(
+            rng.choice((province, short)),
+            district + rng.choice(("区", "")),
+            county,
+            county[:-1],
+            f"{city}市{district}区",
+        ),
+    )
+    return rng.choice(forms)
 
 
 def _number(rng: Rng, most: int) -> str:

@@ -14,7 +14,7 @@ LABELLED: Final = (
     "PERSON", "STREET_ADDRESS", "GPE", "ORGANIZATION", "TITLE", "NRP", "DATE_TIME", "AGE", "ZIP_CODE", "PHONE_NUMBER",
 )  # fmt: skip
 LABELS: Final = ["O", *(f"{begin}-{kind}" for kind in LABELLED for begin in "BI")]
-_RARE: Final = 3  # a feature or a word seen less often is not kept
+_RARE: Final = 4  # a feature or a word seen less often is not kept
 _HIDDEN: Final = 0.3  # share of labelled words that are taken as unknown, so that the words around them are learned
 _HIDDEN_OUTSIDE: Final = 0.06  # of the other words, so that an unknown word is not always a name
 _MOST: Final = 3.9  # the largest weight that is stored

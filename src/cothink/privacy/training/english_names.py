@@ -22,7 +22,7 @@ STATES: Final = (
 class Lists:
     """Names to draw from. With ``wide`` they come from Faker's locales too."""
 
-    def __init__(self, *, wide: bool, each: int = 150, seed: int = 0) -> None:
+    def __init__(self, *, wide: bool, each: int = 220, seed: int = 0) -> None:
         self.first, self.last = list(words.FIRST), list(words.LAST)
         self.cities = [*words.CITIES, *words.CITIES_LONG]
         self.streets: list[str] = []
