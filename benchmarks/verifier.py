@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import gzip
 import json
-import math
 import os
 import sys
 import time
@@ -24,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cothink.measures.intervals import wilson
 from cothink.verify.program.check import Findings, Task, judge, look
 from cothink.verify.program.report import ProgramCheck
 from cothink.verify.program.score import FEATURES, Weights, score, shipped
@@ -111,14 +111,12 @@ def _kept(path: Path | None) -> dict[str, Findings]:
     return found
 
 
-def wilson(hits: int, of: int) -> str:
-    """A share with its 95% interval (Wilson 1927)."""
+def share(hits: int, of: int) -> str:
+    """A share with its 95% interval."""
     if not of:
         return "–"
-    z, p = 1.96, hits / of
-    middle = (p + z * z / (2 * of)) / (1 + z * z / of)
-    half = z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of)) / (1 + z * z / of)
-    return f"{hits}/{of} = {p:.1%} [{max(0, middle - half):.1%}, {min(1, middle + half):.1%}]"
+    found = wilson(hits, of)
+    return f"{hits}/{of} = {found.value:.1%} [{found.low:.1%}, {found.high:.1%}]"
 
 
 def report(chosen: list[Row], found: dict[str, Findings], weights: Weights, *, show_tests: bool) -> None:
@@ -135,11 +133,11 @@ def report(chosen: list[Row], found: dict[str, Findings], weights: Weights, *, s
         right = [verdicts[row.key].verdict for row in members if row.right]
         wrong = [verdicts[row.key].verdict for row in members if not row.right]
         cells = (right.count("fail"), len(right)), (wrong.count("fail"), len(wrong)), (right.count("pass"), len(right))
-        print(f"| {name} | " + " | ".join(wilson(*cell) for cell in cells) + " |")
+        print(f"| {name} | " + " | ".join(share(*cell) for cell in cells) + " |")
     hard = [row for row in chosen if row.passes_base and not row.right]
     caught = sum(verdicts[row.key].verdict == "fail" for row in hard)
     shown = "shown" if show_tests else "hidden"
-    print(f"\npass base and fail plus, base tests {shown}: {wilson(caught, len(hard))} caught")
+    print(f"\npass base and fail plus, base tests {shown}: {share(caught, len(hard))} caught")
     print(f"ranking: AUC {auc([(verdicts[row.key].score, row.right) for row in chosen]):.3f}")
     wrong_tasks = {row.name for row in chosen if not row.right}
     missed = {row.name for row in chosen if not row.right and verdicts[row.key].verdict != "fail"}

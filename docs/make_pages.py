@@ -30,6 +30,7 @@ from cothink.privacy.spans import INDIRECT, TYPES
 from cothink.routing.config import RoutingConfig, Rule, Weights
 from cothink.settings.bindings import DEFAULT_MODEL
 from cothink.store.config import StoreConfig
+from cothink.strategies.coding.config import CodingConfig
 from cothink.strategies.config import StrategiesConfig
 from cothink.traffic.balance_config import AffinityConfig, BreakerConfig, PoolConfig, RetryConfig
 from cothink.traffic.config import BookConfig, FallbackConfig, TrafficConfig
@@ -183,6 +184,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings.traffic.limit": lambda: settings_table(LimitConfig),
     "settings.traffic.health": lambda: settings_table(HealthConfig),
     "settings.strategies": lambda: settings_table(StrategiesConfig),
+    "settings.strategies.coding": lambda: settings_table(CodingConfig),
     "settings.strategies.verify": lambda: settings_table(VerifyConfig),
     "settings.records": lambda: settings_table(RecordsConfig),
     "settings.store": lambda: settings_table(StoreConfig),

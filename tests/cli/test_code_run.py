@@ -98,3 +98,14 @@ def test_javascript_tests_name_the_file(tmp_path: Path) -> None:
     (tmp_path / "TASK.md").write_text("Write add.", encoding="utf-8")
     (tmp_path / "sums.test.ts").write_text("import { add } from './sums';\nadd(1, 2);\n", encoding="utf-8")
     assert read_task(tmp_path, None, "python").target.name == "sums.ts"
+
+
+def test_bound_models_are_witnesses_of_a_verification(tmp_path: Path) -> None:
+    (tmp_path / "task.txt").write_text(TASK.replace("sum", "larger") + "\nadd(3, 2) -> 3", encoding="utf-8")
+    (tmp_path / "fooled.py").write_text("def add(a, b):\n    return max(3, a, b - b)\n", encoding="utf-8")
+    with fake("```python\ndef add(a, b):\n    return a + b if a < b else max(a, b)\n```") as server:
+        command = ["code", "verify", "--prompt", "task.txt", "--program", "fooled.py", "--entry-point", "add"]
+        with_models = run(app, [*command, "-c", settings(tmp_path, server, server)])
+        without = run(app, [*command, "--no-models", "-c", settings(tmp_path, server, server)])
+    assert (with_models.exit_code, "witnesses" in with_models.output) == (1, True)
+    assert "witnesses" not in without.output

@@ -18,11 +18,13 @@ ALLOWED = {
     "traffic/hedge.py": (1, "handed to the reader, who raises it"),
     "core/events.py": (1, "the guard of listeners: one that fails fails no request"),
     "engines/model_files/store.py": (1, "handed to the caller's thread, which raises it"),
+    "verify/program/batch.py": (1, "told in the row's own line: one bad row never stops the run"),
     "verify/sandbox/inside/candidate.py": (2, "the program's own error, told to the tests"),
     "verify/sandbox/inside/examples.py": (1, "what an example's line raises is its outcome"),
     "verify/sandbox/inside/judge.py": (1, "the program wrote a greeting that cannot be read"),
     "verify/sandbox/inside/launcher.py": (1, "the program's own error, shown as Python shows it"),
     "verify/sandbox/inside/peer.py": (2, "the program's own error, sent to who asked"),
+    "verify/sandbox/inside/probes.py": (1, "what a made input raises is its outcome"),
     "verify/sandbox/inside/suites.py": (2, "what a test raises is its outcome"),
 }
 BROAD = {"Exception", "BaseException"}

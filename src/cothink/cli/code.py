@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cothink.cli import code_run
-from cothink.cli.options import ConfigFile
+from cothink.cli.options import ConfigFile, Embedded
 
 if TYPE_CHECKING:
     from cothink.settings import Settings
@@ -35,22 +35,29 @@ def verify(  # noqa: PLR0913 - one argument for each option of the command
     out: Annotated[Path | None, typer.Option(help="Where the batch's verdicts go; continued.", dir_okay=False)] = None,
     jobs: Annotated[int, typer.Option(help="Programs at the same time.", min=1, max=256)] = 4,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    with_models: Annotated[
+        bool,
+        typer.Option("--models/--no-models", help="Bound models write programs and tests of their own as witnesses."),
+    ] = True,
     config: ConfigFile = None,
+    embedded: Embedded = None,
 ) -> None:
     """Judge a program against its task: exit code 0 pass, 1 fail, 3 unsure."""
+    from cothink.cli.session import given
     from cothink.settings import load
 
-    settings = load(config)
+    settings = load(config, given=given(embedded))
     if batch is not None:
         if out is None:
             raise typer.BadParameter("--batch needs --out FILE for the verdicts.")
-        tally = asyncio.run(_judge_all(settings, batch, out, jobs))
+        tally = asyncio.run(_judge_all(settings, batch, out, jobs, with_models=with_models))
         typer.echo(f"{tally.done} judged, {tally.skipped} were there already, {tally.bad} bad rows", err=True)
         return
     if prompt is None or program is None:
         raise typer.BadParameter("Give --prompt and --program, or --batch and --out.")
     texts = [_text(path) for path in (prompt, program)]
-    report = asyncio.run(_judge(settings, texts[0], texts[1], _text(tests) if tests else None, entry_point))
+    given_tests = _text(tests) if tests else None
+    report = asyncio.run(_judge(settings, texts, given_tests, entry_point, with_models=with_models))
     if as_json:
         import msgspec
 
@@ -68,42 +75,34 @@ def _text(path: Path) -> str:
 
 
 async def _judge(
-    settings: "Settings", prompt: str, program: str, tests: str | None, entry_point: str | None
+    settings: "Settings", texts: list[str], tests: str | None, entry_point: str | None, *, with_models: bool
 ) -> "ProgramReport":
+    from cothink.cli.code_judge import judge
     from cothink.verify.code_entry import entry_point_of
-    from cothink.verify.program.check import Task, check_program
-    from cothink.verify.sandbox.sandbox import Sandbox
+    from cothink.verify.program.check import Task
 
+    prompt, program = texts
     task = Task(prompt, entry_point or entry_point_of(prompt, program, tests), tests)
-    async with Sandbox(settings.sandbox) as sandbox:
-        return await check_program(task, program, sandbox=sandbox)
+    async with judge(settings, jobs=1, with_models=with_models) as decide:
+        return await decide(task, program)
 
 
-async def _judge_all(settings: "Settings", batch: Path, out: Path, jobs: int) -> "Tally":
-    import dataclasses
-
+async def _judge_all(settings: "Settings", batch: Path, out: Path, jobs: int, *, with_models: bool) -> "Tally":
     from rich.console import Console
     from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
+    from cothink.cli.code_judge import judge
     from cothink.verify.program.batch import judge_all
-    from cothink.verify.program.check import Task, check_program
-    from cothink.verify.sandbox.sandbox import Sandbox
 
     columns = (TextColumn("{task.completed} judged"), TimeElapsedColumn(), TextColumn("{task.description}"))
-    running = max(settings.sandbox.running, jobs)
-    sandbox_config = dataclasses.replace(settings.sandbox, running=running, warm_cells=settings.sandbox.warm_cells or 0)
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("", total=None)
 
         def tell(judged: "Judged") -> None:
             progress.update(bar, advance=1, description=f"{judged.id}: {judged.verdict}")
 
-        async with Sandbox(sandbox_config) as sandbox:
-
-            async def judge(task: Task, program: str) -> "ProgramReport":
-                return await check_program(task, program, sandbox=sandbox)
-
-            return await judge_all(batch, out, judge, parallel=jobs, tell=tell)
+        async with judge(settings, jobs=jobs, with_models=with_models) as decide:
+            return await judge_all(batch, out, decide, parallel=jobs, tell=tell)
 
 
 def _print(report: "ProgramReport") -> None:

@@ -24,6 +24,12 @@ def test_a_function_that_is_only_named_gives_no_way_back() -> None:
 
 def test_separators_that_are_alike_may_be_changed() -> None:
     (relation,) = relations(shape("Words separated by commas or spaces.", "f", ()))
-    assert relation.change(("a, b",)) == ("a,b",)
-    assert relation.change(("ab",)) is None
-    assert relation.change((1,)) is None
+    assert relation.pair(("a, b",)) == (("a, b",), ("a,b",))
+    assert relation.pair(("ab",)) is None
+    assert relation.pair((1,)) is None
+
+
+def test_a_word_is_a_whole_word() -> None:
+    (relation,) = relations(shape('Count what starts with the word "I".', "f", ()))
+    assert relation.pair(("I am. It is. I go.", 2)) == (("Ixq am. It is. Ixq go.", 2), ("Zxq am. It is. Zxq go.", 2))
+    assert relation.pair(("It is.", 2)) is None

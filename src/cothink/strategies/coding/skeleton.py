@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cothink.verify.program.hot import HotSpot, hot_spots
 
+LEAST_MARKED = 1.0
 MARK = re.compile(r"#\s*HOLE\b[:\s]*(?:target:?\s*)?(?P<target>O\([^#\n]*\))?", re.IGNORECASE)
 
 
@@ -47,8 +48,8 @@ def holes(code: str, *, most: int, least_weight: float) -> tuple[Hole, ...]:
         source = ast.get_source_segment(code, function) or ""
         mark = MARK.search(source)
         spot = spots[function.name]
-        # A mark on a function without a loop or a slow idiom promises nothing: there is no time to be gained.
-        if spot.weight < least_weight and (mark is None or not (spot.depth or spot.idioms)):
+        # A mark where the analysis sees neither nested loops nor a slow idiom promises nothing: there is little to gain.
+        if spot.weight < (least_weight if mark is None else LEAST_MARKED):
             continue
         target = (mark["target"] or "") if mark else ""
         found.append((_rank(spot, mark is not None), Hole(function.name, source, target, spot.words, mark is not None)))

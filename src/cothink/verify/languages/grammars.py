@@ -52,7 +52,7 @@ def _parser(grammar: str) -> Any:
     try:
         pack = importlib.import_module("tree_sitter_language_pack")
     except ImportError as error:
-        raise NotReady(f"Grammars of other languages are not installed: {INSTALL}", code="extra_missing") from error
+        raise NotReady(f"Grammars of other languages are not installed: {INSTALL}") from error
     if hasattr(pack, "DownloadManager"):
         raise NotReady(
             f"This tree-sitter-language-pack downloads grammars while it runs; its line below 1.0 does not: {INSTALL}",

@@ -114,13 +114,16 @@ def _faults(root: Any) -> list[str]:
 
 def _shape(function: Any) -> FunctionShape:
     branches, deepest = 1, 0
-    waiting = [(child, 0) for child in function.children]
+    after = function.next_named_sibling  # Dart's bodies stand beside the head
+    beside = [after] if after is not None and after.type == "function_body" else []
+    waiting = [(child, 0) for child in (*function.children, *beside)]
     while waiting:
         node, depth = waiting.pop()
         if node.type in FUNCTIONS and node.is_named and node.type not in ("lambda_expression", "arrow_function"):
             continue
-        is_loop = node.is_named and node.type in LOOPS
-        branches += (node.is_named and node.type in BRANCHES) or (not node.is_named and node.type in SHORT_CIRCUITS)
+        is_whole = node.is_named and node.child_count > 0  # a keyword by itself is a node in some grammars
+        is_loop = is_whole and node.type in LOOPS
+        branches += (is_whole and node.type in BRANCHES) or (not node.is_named and node.type in SHORT_CIRCUITS)
         deepest = max(deepest, depth + is_loop)
         waiting += [(child, depth + is_loop) for child in node.children]
     return FunctionShape(_name(function), function.start_point[0] + 1, branches, deepest)

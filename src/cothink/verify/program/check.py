@@ -110,7 +110,7 @@ async def look(task: Task, program: str, *, sandbox: Sandbox, limits: Limits | N
         "probes": [repr(one.arguments) for one in made],
     }
     outcome = await code_session.hold(sandbox, code, work, limits or sandbox.config.limits)
-    seen = weigh(made, outcome.probes, properties(told), related)
+    seen = weigh(made, outcome.probes, properties(told), related, otherwise="otherwise" in told.prose)
     return _gather(task, told, code, outcome, seen)
 
 
@@ -135,15 +135,17 @@ def _made(told: Shape) -> tuple[list[Input], list[tuple[Relation, int, int]]]:
     made = list(inputs(told))
     places = {repr(one.arguments): at for at, one in enumerate(made)}
     related = []
+    shown = [one.arguments for one in made if one.kind == "shown"]
     for relation in relations(told):
-        for at, one in enumerate(list(made)):
-            changed = relation.change(one.arguments) if one.kind == "shown" else None
-            if changed is None or len(made) >= 2 * MOST:
+        for arguments in shown:
+            pair = relation.pair(arguments)
+            if pair is None or len(made) >= 2 * MOST:
                 continue
-            if repr(changed) not in places:
-                places[repr(changed)] = len(made)
-                made.append(Input(changed, "edge"))
-            related.append((relation, at, places[repr(changed)]))
+            for one in pair:
+                if repr(one) not in places:
+                    places[repr(one)] = len(made)
+                    made.append(Input(one, "edge"))
+            related.append((relation, places[repr(pair[0])], places[repr(pair[1])]))
     return made, related
 
 

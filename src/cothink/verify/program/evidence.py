@@ -13,7 +13,10 @@ from cothink.verify.program.report import ProgramCheck
 SLIPS = ("NameError", "UnboundLocalError")
 INDEXING = ("IndexError", "KeyError", "ZeroDivisionError", "StatisticsError", "AttributeError")
 # Broken on an input like the examples' own, these are faults; the others are doubts.
-FIRM = frozenset({"length", "same members", "palindrome", "format", "separators", "whole words", "annotated type"})
+FIRM = frozenset(
+    {"length", "same members", "palindrome", "format", "separators", "whole words", "annotated type", "whole word"}
+)
+ALWAYS = frozenset({"format", "separators", "whole words", "whole word", "length"})  # broken on any input at all
 UNREAD = object()
 
 
@@ -39,6 +42,8 @@ def weigh(
     outcomes: Sequence[Mapping[str, Any]],
     promised: Sequence[Property],
     related: Sequence[tuple[Relation, int, int]],
+    *,
+    otherwise: bool = False,
 ) -> Evidence:
     """Look at every outcome.
 
@@ -47,13 +52,14 @@ def weigh(
         outcomes: What came of them (`inside.probes`); fewer where the program hung or ended.
         promised: Properties of single results.
         related: Relations with the numbers of two inputs.
+        otherwise: The task says what is returned for whatever does not fit, so a text may not end in an IndexError.
     """
     found = Evidence()
     values = {int(outcome["probe"]): _value(outcome) for outcome in outcomes}
     for outcome in outcomes:
         one = made[int(outcome["probe"])]
         if outcome["kind"] == "error":
-            _weigh_error(found, one, outcome)
+            _weigh_error(found, one, outcome, otherwise=otherwise)
         else:
             _weigh_value(found, one, outcome, values[int(outcome["probe"])], promised)
     for relation, first, second in related:
@@ -74,7 +80,7 @@ def _value(outcome: Mapping[str, Any]) -> Any:
         return UNREAD
 
 
-def _weigh_error(found: Evidence, one: Input, outcome: Mapping[str, Any]) -> None:
+def _weigh_error(found: Evidence, one: Input, outcome: Mapping[str, Any], *, otherwise: bool) -> None:
     kind = outcome["type"]
     words = f"{_shown(one)} raised {kind}: {outcome['text']}"
     found.count(f"error {one.kind}")
@@ -83,7 +89,8 @@ def _weigh_error(found: Evidence, one: Input, outcome: Mapping[str, Any]) -> Non
         found.find(f"made inputs: {kind}", "fail", words)
     elif kind in INDEXING:
         found.count(f"indexing {one.kind}")
-        found.find(f"made inputs: {kind}", "doubt", words)
+        is_fault = otherwise and kind == "IndexError" and any(isinstance(given, str) for given in one.arguments)
+        found.find(f"made inputs: {kind}", "fail" if is_fault else "doubt", words)
     elif kind in ("RecursionError", "MemoryError"):
         found.count(f"resources {one.kind}")
         found.find(f"made inputs: {kind}", "doubt", words)
@@ -115,7 +122,7 @@ def _break(found: Evidence, name: str, words: str, one: Input, value: Any) -> No
     firm = name in FIRM
     found.count(f"broken {'firm' if firm else 'loose'} {'edge' if one.kind == 'edge' else 'near'}")
     found.counts[f"promise {name}"] = 1.0
-    is_fault = firm and (one.kind != "edge" or name in ("format", "separators", "whole words", "length"))
+    is_fault = firm and (one.kind != "edge" or name in ALWAYS)
     detail = f"the task says “{words.strip()}”, and {_shown(one)} gave {repr(value)[:120]}"
     found.find(f"promise: {name}", "fail" if is_fault else "doubt", detail)
 

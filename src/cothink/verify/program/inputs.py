@@ -142,6 +142,8 @@ def _edge(value: Any) -> Iterator[Any]:
     elif isinstance(value, float):
         yield from (0.0, -value)
     elif isinstance(value, str):
+        if parted := re.search(r"[.@/:_-]", value):
+            yield from (value[parted.start() :], value[: parted.start()])
         yield from (
             "",
             re.sub(r"\b0(\d)", r"\1", value),

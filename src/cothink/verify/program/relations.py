@@ -16,13 +16,16 @@ TEXTS = ("abc", "hello", "aabbcc", "programming", "a", "abcdefgh", "xy")
 INVERSES = (("encode", "decode"), ("encrypt", "decrypt"), ("compress", "decompress"), ("serialize", "deserialize"))
 
 
+Pair = tuple[tuple[Any, ...], tuple[Any, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Two calls whose results must be equal; ``change`` makes the second's arguments, or None where it says nothing."""
+    """Two calls whose results must be equal; ``pair`` makes their arguments from an example, or None."""
 
     name: str
     words: str
-    change: Callable[[tuple[Any, ...]], tuple[Any, ...] | None]
+    pair: Callable[[tuple[Any, ...]], Pair | None]
 
 
 def relations(shape: Shape) -> tuple[Relation, ...]:
@@ -32,6 +35,8 @@ def relations(shape: Shape) -> tuple[Relation, ...]:
         match = re.search(pattern, shape.prose)
         if match:
             found.append(Relation(name, match[0], change))
+    if word := WORD.search(shape.text):
+        found.append(Relation("whole word", word[0], _whole_word(word["word"])))
     return tuple(found)
 
 
@@ -71,19 +76,32 @@ def _function(prompt: str, name: str) -> str | None:
     return source if has_body else None
 
 
-def _first_text(change: Callable[[str], str]) -> Callable[[tuple[Any, ...]], tuple[Any, ...] | None]:
-    """Change the first argument where it is a text that the change touches."""
+def _first_text(change: Callable[[str], str]) -> Callable[[tuple[Any, ...]], Pair | None]:
+    """The example beside itself with its first argument changed, where that is a text which the change touches."""
 
-    def changed(arguments: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    def pair(arguments: tuple[Any, ...]) -> Pair | None:
         if not arguments or not isinstance(arguments[0], str):
             return None
         new = change(arguments[0])
-        return (new, *arguments[1:]) if new != arguments[0] else None
+        return (arguments, (new, *arguments[1:])) if new != arguments[0] else None
 
-    return changed
+    return pair
 
 
-TABLE: tuple[tuple[str, str, Callable[[tuple[Any, ...]], tuple[Any, ...] | None]], ...] = (
+def _whole_word(word: str) -> Callable[[tuple[Any, ...]], Pair | None]:
+    """A longer word with the same beginning is another word, as good as any."""
+
+    def pair(arguments: tuple[Any, ...]) -> Pair | None:
+        if not arguments or not isinstance(arguments[0], str):
+            return None
+        longer, other = (re.sub(rf"\b{re.escape(word)}\b", new, arguments[0]) for new in (f"{word}xq", "Zxq"))
+        return ((longer, *arguments[1:]), (other, *arguments[1:])) if longer != arguments[0] else None
+
+    return pair
+
+
+WORD = re.compile(r"""\bthe word ["'“](?P<word>[A-Za-z]+)["'”]""")
+TABLE: tuple[tuple[str, str, Callable[[tuple[Any, ...]], Pair | None]], ...] = (
     (
         "separators",
         r"\bseparated by (?:commas? or spaces?|spaces? or commas?)\b",

@@ -38,6 +38,7 @@ class Shape:
         calls: Arguments of the calls that the examples show, once each.
         results: Results that belong to them; what is no literal is left out with its call.
         prose: The task without code, in lower case.
+        text: The task as it is.
     """
 
     parameters: tuple[str, ...]
@@ -47,6 +48,7 @@ class Shape:
     calls: tuple[tuple[Any, ...], ...]
     results: tuple[Any, ...]
     prose: str
+    text: str = ""
 
 
 def shape(prompt: str, entry_point: str | None, sessions: tuple[Session, ...]) -> Shape:
@@ -61,7 +63,7 @@ def shape(prompt: str, entry_point: str | None, sessions: tuple[Session, ...]) -
     calls, results = _calls(sessions, entry_point)
     prose = re.sub(r"\s+", " ", re.sub(r">>>.*", " ", prompt)).lower()
     if head is None:
-        return Shape((), (), (), "", calls, results, prose)
+        return Shape((), (), (), "", calls, results, prose, prompt)
     arguments = head.args.args
     annotations = [_type(argument.annotation) for argument in arguments]
     types = [kind or _suggested(argument.arg) for argument, (kind, _) in zip(arguments, annotations, strict=True)]
@@ -73,6 +75,7 @@ def shape(prompt: str, entry_point: str | None, sessions: tuple[Session, ...]) -
         calls,
         results,
         prose,
+        prompt,
     )
 
 
