@@ -53,12 +53,12 @@ def name(rng: Rng) -> str:
 
 
 def _surname(rng: Rng) -> str:
-    """The common ones are far more common."""
-    return (
-        words.SURNAMES[min(int(rng.paretovariate(0.6)) - 1, rng.randrange(len(words.SURNAMES)))]
-        if rng.random() < 0.5
-        else rng.choice(words.SURNAMES)
-    )
+    """The common ones are far more common, but rare ones are not unheard of."""
+    if rng.random() < 0.12:
+        return rng.choice(words.RARE)
+    if rng.random() < 0.5:
+        return words.SURNAMES[min(int(rng.paretovariate(0.6)) - 1, rng.randrange(len(words.SURNAMES)))]
+    return rng.choice(words.SURNAMES)
 
 
 def polite(rng: Rng) -> str:

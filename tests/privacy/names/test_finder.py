@@ -3,7 +3,7 @@
 import pytest
 
 from cothink.privacy.detect import Detector
-from cothink.privacy.names import Names
+from cothink.privacy.names.finder import Names
 from privacy.marked import Marked, marked
 
 
@@ -37,6 +37,7 @@ def shares(detector: Detector, texts: list[Marked]) -> tuple[float, float]:
         ("letters_zh.txt", 0.95, 0.9),
         ("letters_en.txt", 0.95, 0.9),
         ("hard_zh.txt", 0.9, 0.8),
+        ("more_zh.txt", 0.85, 0.8),
     ],
 )
 def test_names_and_places_are_found_in_texts_written_by_hand(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Final, NamedTuple
 
-from cothink.privacy.checksums import IBAN_LENGTHS, is_card, is_cn_id, is_credit_code, is_iban, is_ssn
+from cothink.privacy.rules.checksums import IBAN_LENGTHS, is_card, is_cn_id, is_credit_code, is_iban, is_ssn
 from cothink.privacy.spans import Trust
 
 _NEAR = 24  # characters before a number in which a word may say what it is
