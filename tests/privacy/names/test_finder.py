@@ -37,7 +37,8 @@ def shares(detector: Detector, texts: list[Marked]) -> tuple[float, float]:
         ("letters_zh.txt", 0.95, 0.9),
         ("letters_en.txt", 0.95, 0.9),
         ("hard_zh.txt", 0.9, 0.8),
-        ("more_zh.txt", 0.85, 0.8),
+        ("more_zh.txt", 0.9, 0.8),
+        ("last_zh.txt", 0.9, 0.9),
     ],
 )
 def test_names_and_places_are_found_in_texts_written_by_hand(
