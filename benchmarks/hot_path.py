@@ -2,8 +2,8 @@
 
     PYTHONPATH=src python benchmarks/hot_path.py [--calls] [--profile]
 
-Everything is real but the sockets: the clients and the model's server are scripted transports on one event loop, so what
-is left out is the kernel. ``--calls`` counts the Python calls of one request by file, ``--profile`` shows where the time
+Everything is real but the sockets: the clients and the model's server are scripted transports on one event loop, so
+what is left out is the kernel. ``--calls`` counts the Python calls of one request, ``--profile`` shows where the time
 goes. For a count of instructions, which no neighbour on the machine changes, run it under valgrind twice and subtract:
 
     valgrind --tool=callgrind python benchmarks/hot_path.py --requests 200 --rounds 1
@@ -24,6 +24,7 @@ from typing import Any
 import msgspec
 import uvloop
 
+from cothink.engines.llamacpp_servers import OwnServers
 from cothink.gateway.http1.connection import Connection
 from cothink.gateway.http1.limits import ServerLimits
 from cothink.gateway.http1.server import Server
@@ -170,7 +171,7 @@ class Scene:
     def __init__(self, folder: Path) -> None:
         file = folder / "cothink.toml"
         file.write_text(SETTINGS)
-        self._running = Running(lambda: load(file, {}))
+        self._running = Running(lambda: load(file, {}), OwnServers())
 
     async def start(self) -> None:
         """Build the gateway."""
@@ -211,7 +212,9 @@ def count_calls(run: Callable[[], None], requests: int) -> None:
     for name, count in calls.most_common():
         if count >= requests:
             print(f"{count / requests:7.2f}  {name}")
-    print(f"{sum(calls.values()) / requests:7.2f}  Python calls in all, {built_in / requests:.2f} of built-in functions")
+    print(
+        f"{sum(calls.values()) / requests:7.2f}  Python calls in all, {built_in / requests:.2f} of built-in functions"
+    )
 
 
 def main() -> None:

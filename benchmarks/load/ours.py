@@ -29,16 +29,25 @@ class Feature:
         headers: What a request must carry then.
         in_all: Whether it belongs to "every feature on".
         replicas: Over how many servers the model is balanced.
+        key: Options of a virtual key that is made in a store of its own and sent; None makes none.
     """
 
     tables: Tables
     headers: tuple[str, ...] = ()
     in_all: bool = True
     replicas: int = 1
+    key: tuple[str, ...] | None = None
 
 
+STORED: Tables = {"gateway": {"stored_keys": True}, "store": {"url": "sqlite:///keys.db"}}
 FEATURES = {
-    "keys": Feature({"gateway": {"keys": {"bench": KEY}}}, (f"Authorization: Bearer {KEY}",)),
+    "keys in settings": Feature({"gateway": {"keys": {"bench": KEY}}}, (f"Authorization: Bearer {KEY}",), in_all=False),
+    "virtual keys": Feature(STORED, key=()),
+    # limits that are counted and never reached
+    "limits of requests, tokens, at once": Feature(
+        STORED, key=("--requests", "1000000000", "--tokens", "1000000000000", "--at-once", "100000")
+    ),
+    "limits of dollars": Feature(STORED, key=("--day", "1000000", "--month", "1000000")),
     "two replicas by prefix": Feature({"traffic": {"pool": {"policy": "affinity"}}}, replicas=2),
     "two replicas, least busy": Feature({"traffic": {"pool": {"policy": "least_busy"}}}, in_all=False, replicas=2),
     "fair queue": Feature({"traffic": {"limit": {"calls": 4096}}}),
@@ -96,6 +105,9 @@ def plan(setting: Setting, names: Sequence[str]) -> Plan:
     if setting.workers > 1:
         command += ["--workers", str(setting.workers)]
     headers = tuple(header for feature in features for header in feature.headers)
+    keys = [feature.key for feature in features if feature.key is not None]
+    if keys:
+        headers += (f"Authorization: Bearer {_new_key(path, sum(keys, ()))}",)
     return Plan(command, "r1", headers, tuple(environment().items()))
 
 
@@ -114,6 +126,13 @@ def _refusal(folder: Path, features: Sequence[Feature]) -> str:
     return words[-1] if done.returncode else ""
 
 
+def _new_key(path: Path, options: Sequence[str]) -> str:
+    done = _cothink("keys", "create", "bench", *options, "--config", path.name, cwd=path.parent)
+    if done.returncode:
+        raise RuntimeError(f"No key could be made: {done.stderr}")
+    return done.stdout.strip().splitlines()[-1]
+
+
 def takes_workers() -> bool:
     """Whether this build serves with several processes."""
     return "--workers" in _cothink("serve", "--help").stdout
@@ -124,11 +143,12 @@ def environment() -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(SOURCE)])}
 
 
-def _cothink(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def _cothink(*arguments: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "cothink.cli", *arguments],
         capture_output=True,
         text=True,
         check=False,
+        cwd=cwd,
         env=clean() | environment() | {"COLUMNS": "200"},
     )

@@ -38,10 +38,13 @@ from cothink.settings.bindings import EngineConfig
 from cothink.strategies import registry
 from cothink.strategies.auto import Auto
 from cothink.strategies.cascade import Cascade
-from cothink.strategies.checks import Checks, CodeCheck
+from cothink.strategies.checks import Checks
+from cothink.strategies.code import SandboxedCode
+from cothink.strategies.coding.team import Coding
 from cothink.strategies.direct import Direct
 from cothink.strategies.review import Review
 from cothink.traffic.book import Book
+from cothink.traffic.cache.shelf import open_shelf
 from cothink.traffic.egress import guarded
 from cothink.traffic.fallback import with_fallbacks
 from cothink.traffic.health import HealthChecks
@@ -49,6 +52,7 @@ from cothink.traffic.hedge import Hedge
 from cothink.traffic.limit import Limit
 from cothink.traffic.pool import Pool, replica
 from cothink.traffic.replica import Replica
+from cothink.verify.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 COUNTER = EstimatedTokens()
@@ -67,7 +71,7 @@ async def build(
     settings: Settings,
     stack: AsyncExitStack,
     servers: Servers,
-    code: CodeCheck | None,
+    sandbox: Sandbox,
     emit: Emit,
     today: date,
     around: Callable[[Engine], Engine] = lambda engine: engine,
@@ -78,7 +82,7 @@ async def build(
         settings: What is bound.
         stack: Closes the connections that are opened here.
         servers: Who holds the processes of embedded models; the caller ends them.
-        code: Runs code, where there is a sandbox.
+        sandbox: Where model-written code runs.
         emit: Told when a replica goes out or comes in.
         today: Models that are switched off by then are answered by their successors.
         around: Put around what answers a client, not around the members of a team.
@@ -90,10 +94,13 @@ async def build(
     catalogue = Catalogue(settings.catalogue)
     bindings = {name: _alive(name, binding, catalogue, today) for name, binding in settings.bound().items()}
     builder = Builder(settings, stack, servers, emit)
-    models = {name: await builder.model(name, binding) for name, binding in bindings.items()}
+    # a cache stands inside the fallback, so that nobody's answer is kept as another's
+    caches = Caches(settings, stack)
+    models = {name: caches.around(await builder.model(name, binding), binding) for name, binding in bindings.items()}
     chains = {name: binding.fallback for name, binding in bindings.items()}
     models = with_fallbacks(models, chains, _unfit, settings.traffic.fallback)
-    teams = _teams(models["r1"], models["pro"], settings, code) if {"r1", "pro"} <= models.keys() else []
+    teams = _teams(models["r1"], models["pro"], settings, sandbox) if {"r1", "pro"} <= models.keys() else []
+    teams = [caches.around_team(team, bindings) for team in teams]
     aliases = _aliases(bindings, {*models, *(team.name for team in teams)}, catalogue)
     offered = [replace(model, engine=around(model.engine)) for model in (*teams, *models.values())]
     return Directory(offered, teams=[team.name for team in teams], aliases=aliases, today=today)
@@ -189,6 +196,35 @@ def locate(store: ModelStore, name: str, config: LlamaConfig) -> Path:
     return plan.path
 
 
+class Caches:
+    """Puts caches around models where the settings ask for them; all share one store."""
+
+    def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
+        self._settings = settings
+        self._config = settings.traffic.cache
+        self._shelf = open_shelf(self._config, stack) if self._config.around else None
+
+    def around(self, model: Model, binding: Binding) -> Model:
+        """Return a bound model, in its cache if there is to be one."""
+        return self._within(model, _behind(binding), is_team=False)
+
+    def around_team(self, team: Model, bindings: Mapping[str, Binding]) -> Model:
+        """Return a team, in its cache if there is to be one: its answers hang on its members and on how it works."""
+        behind = {name: _behind(binding) for name, binding in bindings.items()}
+        return self._within(team, (behind, self._settings.strategies, self._settings.routing), is_team=True)
+
+    def _within(self, model: Model, behind: object, *, is_team: bool) -> Model:
+        if self._shelf is None or not self._config.surrounds(model.name):
+            return model
+        return msgspec.structs.replace(model, engine=self._shelf.cache(model, behind, is_team=is_team))
+
+
+def _behind(binding: Binding) -> tuple[object, ...]:
+    """What gives a bound model's answers: not where it stands."""
+    config = binding.config
+    return binding.engine, config.path if isinstance(config, LlamaConfig) else config.model
+
+
 def _responses(name: str, config: ResponsesConfig, row: Row | None) -> Responses:
     if not config.key:
         raise SettingError(f'{name} needs a key: set {name}.key, for example to "env:OPENAI_API_KEY".')
@@ -215,10 +251,10 @@ def _capabilities(binding: Binding) -> Capabilities:
     return known
 
 
-def _teams(r1: Model, pro: Model, settings: Settings, code: CodeCheck | None) -> list[Model]:
+def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[Model]:
     """The virtual models."""
     config = settings.strategies
-    checks = Checks(config, code=code)
+    checks = Checks(config, code=SandboxedCode(sandbox))
     cascade = Cascade(r1, pro, checks=checks, count=count, config=config)
     review = Review(r1, pro, checks=checks, count=count, config=config)
     policy = Policy(r1, pro, count=count, config=settings.routing)
@@ -232,6 +268,7 @@ def _teams(r1: Model, pro: Model, settings: Settings, code: CodeCheck | None) ->
         },
     )
     engines: dict[str, Engine] = {"cothink-auto": auto, "cothink-cascade": cascade, "cothink-review": review}
+    engines["cothink-code"] = Coding(r1, pro, sandbox=sandbox, count=count, config=config)
     engines |= registry.build(registry.installed(), r1.engine, pro.engine)
     both = joined(r1, pro)
     return [Model(name=name, engine=engine, capabilities=both, price=pro.price) for name, engine in engines.items()]

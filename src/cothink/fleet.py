@@ -32,6 +32,7 @@ from cothink.monitor.siblings import Siblings
 from cothink.serve import UNBOUND, Running, attend, embedded, run
 from cothink.serve import serve as serve_alone
 from cothink.settings import Settings
+from cothink.verify.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 MEMORY = Path("/dev/shm")  # noqa: S108 - counts are written there each second, which no disk needs to see; the folder is private
@@ -45,7 +46,7 @@ def serve(load: Callable[[], Settings]) -> None:
         ModelFileError: A model file is damaged.
     """
     settings = load()
-    workers = settings.gateway.workers or len(os.sched_getaffinity(0))
+    workers = settings.gateway.workers or _cores()
     if workers == 1:
         serve_alone(_first(settings, load))
         return
@@ -74,6 +75,8 @@ class Fleet:
 
     def serve(self, workers: int) -> None:
         """Be the parent."""
+        import uvloop  # noqa: F401 - loaded once, before the children share what is loaded
+
         config = self._settings.gateway
         asyncio.run(_try_out(self._settings))
         sets = bind(config, workers)
@@ -134,11 +137,8 @@ class Fleet:
         loop.add_signal_handler(signal.SIGHUP, changed.set)
         servers = OwnServers(self._place)
         try:
-            try:
-                await _provide(self._settings, servers)
-            except CoThinkError as error:
-                log.error("%s", error.message)  # noqa: TRY400 - one line: where it was raised is of no use to a reader
-                raise SystemExit(NEVER) from error
+            if not await self._provide_first(servers, stopped):
+                return
             say_ready()
             while not stopped.is_set():
                 waits = [asyncio.ensure_future(event.wait()) for event in (stopped, changed)]
@@ -150,6 +150,23 @@ class Fleet:
                     await self._hold_anew(servers)
         finally:
             await servers.stop()
+
+    async def _provide_first(self, servers: OwnServers, stopped: asyncio.Event) -> bool:
+        """Start the models; False where all is to end before they are loaded."""
+        loading = asyncio.ensure_future(_provide(self._settings, servers))
+        stopping = asyncio.ensure_future(stopped.wait())
+        await asyncio.wait((loading, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not loading.done():
+            loading.cancel()
+            await asyncio.wait([loading])
+            return False
+        try:
+            loading.result()
+        except CoThinkError as error:
+            log.error("%s", error.message)  # noqa: TRY400 - one line: where it was raised is of no use to a reader
+            raise SystemExit(NEVER) from error
+        return True
 
     async def _hold_anew(self, servers: OwnServers) -> None:
         try:
@@ -173,14 +190,27 @@ async def _try_out(settings: Settings) -> None:
     """
     if not settings.bound():
         raise SettingError(UNBOUND)
+    logging.disable(logging.WARNING)  # who serves them says what there is to say of them
+    try:
+        await _build_for_nothing(settings)
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+async def _build_for_nothing(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
-        await build(settings, stack, CheckedServers(), None, ignore, datetime.now(UTC).date())
+        sandbox = await stack.enter_async_context(Sandbox(settings.sandbox))
+        await build(settings, stack, CheckedServers(), sandbox, ignore, datetime.now(UTC).date())
 
 
 async def _provide(settings: Settings, servers: OwnServers) -> None:
     store = ModelStore(settings.cache)
     for config, name in embedded(settings).items():
         await servers.provide(config, locate(store, name, config))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
 def _first(settings: Settings, load: Callable[[], Settings]) -> Callable[[], Settings]:

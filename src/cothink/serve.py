@@ -33,7 +33,6 @@ from cothink.routing.capability import check
 from cothink.settings import Settings
 from cothink.store.desk import KeyDesk
 from cothink.store.open import open_store
-from cothink.strategies.code import SandboxedCode
 from cothink.traffic.quota.ring import KeyRing
 from cothink.verify.sandbox.sandbox import Sandbox
 
@@ -108,9 +107,9 @@ class Running:
             has_keys = settings.gateway.stored_keys
             if has_keys:
                 await self._open_keys(settings)
-            code, today = SandboxedCode(self._sandbox), datetime.now(UTC).date()
+            today = datetime.now(UTC).date()
             around = recorder[0].around if recorder else _as_it_is
-            directory = await build(settings, stack, self._servers, code, emit, today, around)
+            directory = await build(settings, stack, self._servers, self._sandbox, emit, today, around)
             parts = Parts(
                 config=settings.gateway,
                 directory=directory,

@@ -209,7 +209,7 @@ class Load:
         self._body = body
         self._is_over = threading.Event()
         self.came: Counter[str] = Counter()
-        self.log: list[tuple[float, str]] = []
+        self.log: list[tuple[float, str, float]] = []  # when it ended, how, and how long it took
         self._threads = [threading.Thread(target=self._run) for _ in range(clients)]
 
     def __enter__(self) -> "Load":
@@ -232,8 +232,9 @@ class Load:
 
     def _run(self) -> None:
         while not self._is_over.is_set():
+            begun_at = time.monotonic()
             word = ask(self._port, **self._body)
-            self.log.append((time.monotonic(), word))
+            self.log.append((time.monotonic(), word, time.monotonic() - begun_at))
             self.came[word] += 1
             if word == "refused":  # nobody listens any more
                 self._is_over.wait(0.02)

@@ -33,8 +33,8 @@ def test_records_outlive_a_reload_and_a_stop_and_every_worker_writes_its_own(tmp
     found = rested(path)
     assert len({one["trace_id"] for one in found}) == 31
     assert {one["outcome"] for one in found} == {"completed"}
-    assert {one["answers"][0]["text"] for one in found} == {"write to [email]"}
-    assert {one["request"]["messages"][0]["content"] for one in found} == {"my card is [card]"}
+    assert {one["answers"][0]["text"] for one in found} == {"write to <EMAIL_ADDRESS>"}
+    assert {one["request"]["messages"][0]["content"] for one in found} == {"my card is <CREDIT_CARD>"}
     commands(tmp_path, path, found)
 
 

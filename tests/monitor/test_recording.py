@@ -80,9 +80,9 @@ async def test_a_record_holds_the_whole_run_masked_and_without_thoughts(tmp_path
     await run_one(recording, request, Says())
     await recording.stop()
     (record,) = rested(tmp_path)
-    assert record["request"]["messages"] == [{"role": "user", "content": "Mail me at [email]."}]
+    assert record["request"]["messages"] == [{"role": "user", "content": "Mail me at <EMAIL_ADDRESS>."}]
     assert record["answers"] == [{"text": "It is 42.", "finish": "stop", "model": "m"}]
-    assert record["checks"] == [{"check": "sums", "standing": "stands", "evidence": "ask [email]"}]
+    assert record["checks"] == [{"check": "sums", "standing": "stands", "evidence": "ask <EMAIL_ADDRESS>"}]
     assert (record["trace_id"], record["key"], record["outcome"]) == ("req-1", "alice", "completed")
     assert record["calls"][0]["model"] == "r1"
     assert record["cost_usd"] == 1.500000001
@@ -95,7 +95,7 @@ async def test_thoughts_are_kept_where_they_are_asked_for_and_masked(tmp_path: P
     recording.start()
     await run_one(recording, asked(), Says())
     await recording.stop()
-    assert rested(tmp_path)[0]["answers"][0]["reasoning"] == "hm, [email]"
+    assert rested(tmp_path)[0]["answers"][0]["reasoning"] == "hm, <EMAIL_ADDRESS>"
 
 
 async def test_an_answer_that_broke_off_is_recorded_as_far_as_it_came(tmp_path: Path) -> None:
@@ -265,7 +265,7 @@ def test_records_are_found_by_trace_number_and_filter(tmp_path: Path) -> None:
     [
         ({"share": 1.5}, "share is 1.5; allowed is 0 to 1"),
         ({"waiting": 0}, "waiting is 0; allowed is 1 to"),
-        ({"redact": ("email", "names")}, "redact names 'names'; allowed are email"),
+        ({"redact": ("personal", "names")}, "redact names 'names'; allowed are personal"),
         ({"keep_days": True}, "keep_days is True"),
     ],
 )

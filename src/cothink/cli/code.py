@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cothink.cli import code_run
 from cothink.cli.options import ConfigFile
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from cothink.verify.program.report import ProgramReport
 
 app = typer.Typer(name="code", help="Judge programs; write them with both models.", no_args_is_help=True)
+app.command()(code_run.run)
 EXITS = {"pass": 0, "fail": 1, "unsure": 3}  # 2 is the shell's word for a wrong command line
 LISTED = 40
 

@@ -5,7 +5,22 @@ import sys
 import typer
 
 from cothink import __version__
-from cothink.cli import ask, chat, code, eval, keys, models, privacy, records, route, serve, settings, spend, teams
+from cothink.cli import (
+    ask,
+    cache,
+    chat,
+    code,
+    eval,
+    keys,
+    models,
+    privacy,
+    records,
+    route,
+    serve,
+    settings,
+    spend,
+    teams,
+)
 
 app = typer.Typer(
     name="cothink",
@@ -22,6 +37,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(eval.app, name="eval")
 app.add_typer(route.app, name="route")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(cache.app, name="cache")
 app.add_typer(settings.app, name="settings")
 app.add_typer(records.app, name="records")
 app.add_typer(keys.app, name="keys")

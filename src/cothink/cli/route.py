@@ -60,3 +60,32 @@ def score(
             chances = dict(zip(("p_r1", "p_pro"), found.p.values(), strict=False))
             lines.write(msgspec.json.encode({"prompt_id": row.prompt_id, **chances, "known": found.known}) + b"\n")
     typer.echo(f"{out}: {len(rows):,} scores")
+
+
+@app.command(name="eval")
+def evaluate(  # noqa: PLR0913, PLR0917  # the options of one command
+    data: Data,
+    cheap: Cheap = "deepseek-r1",
+    strong: Strong = "o1,o1-preview,o3-mini",
+    only: Only = None,
+    protocol: Annotated[str, typer.Option("--hold-out", help="What is held out: rows, kinds or sets.")] = "rows",
+    parts: Annotated[int, typer.Option("--parts", min=2, help="Into how many parts it is cut.")] = 5,
+    seed: Annotated[int, typer.Option("--seed", help="Of the cut.")] = 0,
+    report: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file too.")] = None,
+) -> None:
+    """Print the standard table: ours beside the published forms, on held-out rows, kinds or data sets."""
+    from cothink.cli.extras import need
+
+    need("routing", "numpy", "lightgbm", "sklearn", "scipy")
+    import msgspec
+
+    from cothink.routing.judging import bench
+    from cothink.routing.learned import recorded
+
+    table = recorded.load(data, [cheap, strong], only=only or [])
+    found = bench.judge(table, protocol, parts=parts, seed=seed, say=lambda words: typer.echo(words, err=True))
+    for name, lines in found.items():
+        typer.echo(f"\n{name}: {lines[0].rows:,} rows; {cheap} / {strong}\n\n{bench.markdown(lines)}")
+    if report is not None:
+        plain = {name: [one.plain() for one in lines] for name, lines in found.items()}
+        report.write_bytes(msgspec.json.format(msgspec.json.encode(plain), indent=1))

@@ -5,7 +5,7 @@ A direct call holds its 200 back until the first content; a team sends it with i
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 import msgspec
@@ -21,13 +21,15 @@ from cothink.core.price import NANOS_PER_DOLLAR
 from cothink.core.request import Request
 from cothink.core.run import Caller, Run
 from cothink.gateway.auth import Keys
+from cothink.gateway.caching import cache_rule
 from cothink.gateway.edge.faults import ClientLeft, Fault, Headers, describe, encode_error, retry_headers, status_of
 from cothink.gateway.edge.intake import check_head, read_body, request_id
 from cothink.gateway.edge.pump import pump
 from cothink.gateway.edge.sse import Outlet, Send, flushing
 from cothink.gateway.edge.watch import Patrol, Receive, Watch, has_left
-from cothink.gateway.http1.exchange import HANG_UP
+from cothink.gateway.http1.exchange import HANG_UP, REPLY
 from cothink.gateway.parts import Parts
+from cothink.gateway.report import report_lines
 from cothink.gateway.turn import Asked, Scope, Turn, Work
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ _EVENTS = [
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),  # nginx passes it on at once
 ]
+Reply = Callable[[int, bytes, int, bytes], Awaitable[None]]
 _LEFT = 499  # nginx's number for a client that left; it stands in logs only
 
 
@@ -102,7 +105,7 @@ class Endpoint:
         check_head(headers, self._parts.config)
         asked = self._read(await read_body(receive, self._parts.config))
         turn.model = asked.model
-        work = turn.work = self._begin(turn, asked, caller)
+        work = turn.work = self._begin(turn, asked, caller, headers)
         if caller.account is not None:
             await turn.enter(caller.account, work.found.model.name)
         self._parts.emit(RunStarted(run_id=turn.id, model=asked.model, key=caller.key))
@@ -111,9 +114,9 @@ class Endpoint:
                 await self._stream(turn, work, watch)
                 return
             answers = await _answers(work)
-        await _send_json(turn, 200, work.writer.whole(answers), [*work.headers(is_over=True), *turn.limits()])
+        await _send_whole(turn, work, work.writer.whole(answers), scope.get(REPLY))
 
-    def _begin(self, turn: Turn, asked: Asked, caller: Caller) -> Work:
+    def _begin(self, turn: Turn, asked: Asked, caller: Caller, headers: dict[bytes, bytes]) -> Work:
         """Find the model, make the run and check the request against both."""
         parts = self._parts
         found = parts.directory.find(asked.model)
@@ -125,6 +128,7 @@ class Endpoint:
             emit=parts.emit,
             clock=parts.clock,
         )
+        run.cache_rule = cache_rule(headers.get(b"cache-control"), asked.cache)
         if found.note:
             run.warn(found.note)
             log.info("Request %s: %s", run.id, found.note)
@@ -235,6 +239,20 @@ async def _collect_all(streams: list[Stream]) -> list[Answer]:
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from None
     return [task.result() for task in tasks]
+
+
+async def _send_whole(turn: Turn, work: Work, body: bytes, reply: Reply | None) -> None:
+    """Send an answer: by the server's short way where it has one and nothing unusual is to be said."""
+    run, limits = work.run, turn.limits()
+    if reply is None or work.asked.ignored or run.warnings or not run.strategy:
+        await _send_json(turn, 200, body, [*work.headers(is_over=True), *limits])
+        return
+    turn.status = 200
+    lines, count = report_lines(run)
+    fields = b"content-type: application/json\r\nx-request-id: %b\r\n%b" % (turn.id.encode(), lines)
+    if limits:
+        fields += b"".join([b"%b: %b\r\n" % field for field in limits])
+    await reply(200, fields, count + len(limits) + 2, body)
 
 
 async def _send_json(turn: Turn, status: int, body: bytes, more: Headers) -> None:

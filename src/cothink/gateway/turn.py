@@ -10,6 +10,7 @@ from cothink.core.errors import BadRequest, CoThinkError, Forbidden, LimitReache
 from cothink.core.events import Outcome, RunEnded
 from cothink.core.request import Request
 from cothink.core.run import Run
+from cothink.gateway.caching import CacheBody
 from cothink.gateway.edge.faults import Fault, Headers, describe
 from cothink.gateway.edge.sse import Outlet, Send
 from cothink.gateway.fields import name_ignored
@@ -71,6 +72,11 @@ class Asked(Protocol):
     @property
     def ignored(self) -> tuple[str, ...]:
         """The fields that were dropped."""
+        ...
+
+    @property
+    def cache(self) -> CacheBody | None:
+        """What the body says to caches."""
         ...
 
     def request(self, run: Run, dial: float | None) -> Request:

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from cothink.core.errors import SettingError
 
-Kind = Literal["email", "phone", "card", "secret"]
+Kind = Literal["personal", "secret"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,8 @@ class RecordsConfig:
     Args:
         share: Which share of the requests is recorded, 0 to 1, drawn by chance; 0 records nothing.
         reasoning: Record thoughts, too.
-        redact: What is masked before a record rests: ``email``, ``phone``, ``card``, ``secret``. Empty masks nothing.
+        redact: What is masked before a record rests: ``personal`` data that rules find, such as e-mail addresses, and
+            what looks like a ``secret``. Empty masks nothing.
         path: The SQLite file; empty is ``records.db`` in the folder of the user's data.
         per_second: The most records of one process in a second, 1 to 100000; what comes above is dropped and counted.
         waiting: The most records that wait to be written, 1 to 100000; what comes above is dropped and counted.
@@ -30,7 +31,7 @@ class RecordsConfig:
 
     share: float = 0.0
     reasoning: bool = False
-    redact: tuple[Kind, ...] = ("email", "phone", "card", "secret")
+    redact: tuple[Kind, ...] = ("personal", "secret")
     path: str = ""
     per_second: int = 200
     waiting: int = 2_000

@@ -8,11 +8,12 @@ import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from typing import Any
 
-from cothink.core.chunk import Chunk
-from cothink.core.engine import Engine
+from cothink.core.answer import Answer
+from cothink.core.chunk import Chunk, ToolCallDelta
+from cothink.core.engine import Engine, Seen, Whole, whole_of
 from cothink.core.events import Event, RunEnded
+from cothink.core.messages import ToolCall
 from cothink.core.request import Request
 from cothink.core.run import Run
 from cothink.monitor.config import RecordsConfig
@@ -127,8 +128,8 @@ class Recorded:
     def __init__(self, inner: Engine, recorder: Recorder) -> None:
         self._inner = inner
         self._recorder = recorder
-        self._whole: Callable[..., Awaitable[Any]] | None = getattr(inner, "whole", None)
-        self.whole = self._answer if self._whole is not None else None
+        self._whole = whole_of(inner)
+        self.whole: Whole | None = self._answer if self._whole is not None else None
 
     def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """Answer as the engine inside does, with its errors."""
@@ -139,14 +140,14 @@ class Recorded:
                 return _taped(self._inner.stream(request), tape, request.sample)
         return self._inner.stream(request)
 
-    def _answer(self, request: Request, *more: Any) -> Awaitable[Any]:
+    def _answer(self, request: Request, seen: Seen) -> Awaitable[Answer]:
         """Answer in one piece, where the engine inside can."""
         assert self._whole is not None  # noqa: S101 - it is offered only then
         if self._recorder.is_drawn():
             tape = self._recorder.tape(request)
             if tape is not None:
-                return _taped_whole(self._whole(request, *more), tape)
-        return self._whole(request, *more)
+                return _taped_whole(self._whole(request, seen), tape)
+        return self._whole(request, seen)
 
 
 async def _taped(inner: AsyncGenerator[Chunk, None], tape: Tape, number: int) -> AsyncGenerator[Chunk, None]:
@@ -162,14 +163,25 @@ async def _taped(inner: AsyncGenerator[Chunk, None], tape: Tape, number: int) ->
         tape.open -= 1
 
 
-async def _taped_whole(answer: Awaitable[Any], tape: Tape) -> Any:
+async def _taped_whole(answer: Awaitable[Answer], tape: Tape) -> Answer:
     heard = tape.hear(0)
     tape.open += 1
     try:
         said = await answer
     finally:
         tape.open -= 1
-    chunk = Chunk(text=said.text, reasoning=said.reasoning, refusal=said.refusal, finish=said.finish, model=said.model)
+    chunk = Chunk(
+        text=said.text,
+        reasoning=said.reasoning,
+        tool_calls=tuple([_delta(index, call) for index, call in enumerate(said.tool_calls)]),
+        refusal=said.refusal,
+        finish=said.finish,
+        model=said.model,
+    )
     tape.has_room(chunk)
     heard.append(chunk)
     return said
+
+
+def _delta(index: int, call: ToolCall) -> ToolCallDelta:
+    return ToolCallDelta(index, call.id, call.function.name, call.function.arguments)

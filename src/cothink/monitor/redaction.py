@@ -1,7 +1,6 @@
-"""Masks what should not rest in a record: addresses, numbers of phones and cards, and what looks like a secret.
+"""Masks what should not rest in a record: personal data by the rules of ``privacy``, and what looks like a secret.
 
-A first redactor, by regular expressions that take time in proportion to the text. It cannot know names; where the
-egress policy's detector is there, that one takes its place.
+The patterns take time in proportion to the text. Names of people are not among what rules alone can find.
 """
 
 import re
@@ -15,9 +14,6 @@ Redactor = Callable[[str], str]
 """Returns a text with what should not rest masked."""
 
 PIECE_CHARS = 4_096  # masked in less than a millisecond, after which the event loop may have the interpreter
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_NUMBER = re.compile(r"(?<![\w.])\+?\(?\d(?:[ ().\-/]{0,2}\d){7,18}(?![\w])")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d)?|\d{1,2}[./-]\d{1,2}[./-]\d{4}")
 _KEY_BLOCK = re.compile(
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL
 )
@@ -40,16 +36,22 @@ def redactor(kinds: Iterable[Kind], rest: Callable[[], None] = lambda: time.slee
         rest: Called after each piece of a text: by default it lets another thread have the interpreter, which else
             waits for it up to 5 ms each time.
     """
+    from cothink.privacy.masking import redact as redact_personal  # its patterns take time, and records are often off
+
     wanted = set(kinds)
+
+    def masked(text: str) -> str:
+        text = _without_secrets(text) if "secret" in wanted else text
+        return redact_personal(text) if "personal" in wanted else text
 
     def redact(text: str) -> str:
         if "secret" in wanted and "PRIVATE KEY" in text:  # over many lines, so not in pieces
-            text = _KEY_BLOCK.sub("[secret]", text)
-        masked = []
+            text = _KEY_BLOCK.sub("<SECRET>", text)
+        done = []
         for piece in pieces(text):
-            masked.append(_masked(piece, wanted))
+            done.append(masked(piece))
             rest()
-        return "".join(masked)
+        return "".join(done)
 
     return redact
 
@@ -79,32 +81,8 @@ def pieces(text: str) -> Iterator[str]:
     yield text[begin:]
 
 
-def _masked(text: str, kinds: set[Kind]) -> str:
-    if "secret" in kinds:
-        text = _NAMED.sub(r"\1[secret]", text)
-        text = _BEARER.sub(r"\1[secret]", text)
-        text = _PREFIXED.sub("[secret]", text)
-        text = _LONG.sub("[secret]", text)
-    if "email" in kinds:
-        text = _EMAIL.sub("[email]", text)
-    if "card" in kinds or "phone" in kinds:
-        text = _NUMBER.sub(lambda found: _number(found[0], kinds), text)
-    return text
-
-
-def _number(found: str, kinds: set[Kind]) -> str:
-    """Tell a card by its check digit and a phone by how it is written from a plain number."""
-    digits = [int(one) for one in found if one.isdigit()]
-    if 13 <= len(digits) <= 19 and "card" in kinds and _luhn(digits):
-        return "[card]"
-    is_written_so = found.startswith("+") or any(mark in found for mark in " ()-/") or found.count(".") > 1
-    is_local = len(digits) in (10, 11) and found[0] in "01"  # a trunk prefix, or a mobile number of 11 digits
-    if "phone" in kinds and 8 <= len(digits) <= 15 and (is_written_so or is_local) and not _DATE.fullmatch(found):
-        return "[phone]"
-    return found
-
-
-def _luhn(digits: list[int]) -> bool:
-    """The check digit of cards. Source: ISO/IEC 7812-1."""
-    doubled = [digit if place % 2 == 0 else digit * 2 - 9 * (digit > 4) for place, digit in enumerate(digits[::-1])]
-    return sum(doubled) % 10 == 0
+def _without_secrets(text: str) -> str:
+    text = _NAMED.sub(r"\1<SECRET>", text)
+    text = _BEARER.sub(r"\1<SECRET>", text)
+    text = _PREFIXED.sub("<SECRET>", text)
+    return _LONG.sub("<SECRET>", text)

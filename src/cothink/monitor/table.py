@@ -44,6 +44,20 @@ class Metric:
 
 METRICS: tuple[Metric, ...] = (
     Metric(
+        name="cothink_cache_saved_tokens_total",
+        kind="counter",
+        unit="tokens",
+        labels=("model", "kind"),
+        words="Tokens that answers from a cache took when they were made, and did not take again.",
+    ),
+    Metric(
+        name="cothink_cache_uses_total",
+        kind="counter",
+        unit="calls",
+        labels=("model", "state", "tier"),
+        words="Calls that came to a cache: hit, miss or bypass, and the tier that had the answer.",
+    ),
+    Metric(
         name="cothink_call_first_content_seconds",
         kind="histogram",
         unit="seconds",

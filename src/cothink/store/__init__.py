@@ -1,1 +1,1 @@
-"""The one place with SQL and Redis: keys, teams, limits and money, shared by every process."""
+"""What rests: the one place with SQL and Redis. Keys, teams, limits, money, records and the cold cache."""

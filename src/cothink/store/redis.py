@@ -6,6 +6,8 @@ without the data is noticed by its mark, and no money is spent on it until the g
 
 import hashlib
 import secrets
+from collections.abc import Awaitable, Callable
+from functools import partial
 from importlib.resources import files
 from typing import Any, Final
 
@@ -19,6 +21,7 @@ from cothink.store.money import Bookings, HeldMoney, Pot, Refusal, Spend, pots_o
 PREFIX: Final = "{cothink}:"  # one hash slot, so that a script sees all keys in a cluster, too
 SCHEMA: Final = 1
 SCRIPTS: Final = ("changes", "put_key", "put_team", "beat", "take", "give", "hold", "book")
+REPEATABLE: Final = frozenset({"changes", "put_team", "beat", "hold", "book"})
 MISSING = "The settings name a store in Redis, which needs the client: pip install 'cothink[redis]'."
 
 
@@ -38,11 +41,13 @@ class RedisStore:
             import redis.asyncio as client
             from redis.asyncio.retry import Retry
             from redis.backoff import NoBackoff
+            from redis.exceptions import ConnectionError as Broken
             from redis.exceptions import NoScriptError, RedisError
         except ImportError as error:
             raise SettingError(MISSING) from error
         self._errors: tuple[type[Exception], ...] = (RedisError, OSError, TimeoutError)
         self._no_script = NoScriptError
+        self._broken = (Broken, ConnectionError)
         self._url = url
         # A pool that waits, not one that grows without end; nothing is sent twice by the client itself.
         pool = client.BlockingConnectionPool.from_url(
@@ -134,22 +139,22 @@ class RedisStore:
 
     async def spent(self, since: str = "", until: str = "") -> list[Spend]:
         """See `Store.spent`."""
-        days = sorted(day.decode() for day in await self._call(self._redis.smembers(PREFIX + "days")))
+        days = sorted(day.decode() for day in await self._call(partial(self._redis.smembers, PREFIX + "days")))
         found: list[Spend] = []
         for day in days:
             if day >= since and (not until or day <= until):
-                found += _spends(await self._call(self._redis.hgetall(f"{PREFIX}spend:{day}")))
+                found += _spends(await self._call(partial(self._redis.hgetall, f"{PREFIX}spend:{day}")))
         return sorted(found, key=lambda one: (one.day, one.key, one.team, one.model))
 
     async def pot(self, name: str) -> tuple[int, int]:
         """See `Store.pot`."""
-        spent, held = await self._call(self._redis.hmget(f"{PREFIX}pot:{name}", "spent", "held"))
+        spent, held = await self._call(partial(self._redis.hmget, f"{PREFIX}pot:{name}", "spent", "held"))
         return int(spent or 0), int(held or 0)
 
     async def held(self) -> list[HeldMoney]:
         """See `Store.held`."""
-        rows = await self._call(self._redis.hgetall(PREFIX + "holds"))
-        kept = await self._call(self._redis.smembers(PREFIX + "kept"))
+        rows = await self._call(partial(self._redis.hgetall, PREFIX + "holds"))
+        kept = await self._call(partial(self._redis.smembers, PREFIX + "kept"))
         held = [_unpacked(value, is_kept=id in kept) for id, value in rows.items()]
         return sorted(held, key=lambda one: (one.at, one.id))
 
@@ -165,26 +170,35 @@ class RedisStore:
 
     async def _evaluate(self, name: str, args: tuple[object, ...]) -> Any:
         text, digest = self._scripts[name]
-        try:
-            return await self._call(self._redis.evalsha(digest, 1, PREFIX, *args))
-        except self._no_script:  # a Redis that was started anew
-            await self._call(self._redis.script_load(text))
-        return await self._call(self._redis.evalsha(digest, 1, PREFIX, *args))
+
+        async def evaluate() -> Any:
+            try:
+                return await self._redis.evalsha(digest, 1, PREFIX, *args)
+            except self._no_script:  # a Redis that was started anew
+                await self._redis.script_load(text)
+            return await self._redis.evalsha(digest, 1, PREFIX, *args)
+
+        return await self._call(evaluate, is_repeatable=name in REPEATABLE)
 
     async def _find_mark(self) -> None:
         """Learn the mark of the data, or set one on a Redis that has none."""
-        await self._call(self._redis.setnx(PREFIX + "mark", secrets.token_hex(8)))
-        await self._call(self._redis.setnx(PREFIX + "schema", SCHEMA))
-        schema = int(await self._call(self._redis.get(PREFIX + "schema")))
+        await self._call(partial(self._redis.setnx, PREFIX + "mark", secrets.token_hex(8)))
+        await self._call(partial(self._redis.setnx, PREFIX + "schema", SCHEMA))
+        schema = int(await self._call(partial(self._redis.get, PREFIX + "schema")))
         if schema > SCHEMA:
             raise StoreAway(f"The store in Redis has version {schema}; this CoThink knows up to {SCHEMA}.")
-        self._mark = (await self._call(self._redis.get(PREFIX + "mark"))).decode()
+        self._mark = (await self._call(partial(self._redis.get, PREFIX + "mark"))).decode()
 
-    async def _call(self, answer: Any) -> Any:
+    async def _call(self, ask: Callable[[], Awaitable[Any]], *, is_repeatable: bool = True) -> Any:
+        """Ask; where a kept connection is dead, ask once more on a fresh one, if asking twice does no harm."""
         try:
-            return await answer
-        except self._no_script:
-            raise
+            try:
+                return await ask()
+            except self._broken:
+                if not is_repeatable:
+                    raise
+                await self._redis.connection_pool.disconnect(inuse_connections=False)
+                return await ask()
         except self._errors as error:
             raise StoreAway(f"The store in Redis cannot be used: {type(error).__name__}.", retry_after_s=5) from error
 

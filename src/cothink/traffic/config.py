@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from cothink.core.errors import SettingError
 from cothink.traffic.balance_config import PoolConfig
+from cothink.traffic.cache.config import CacheConfig
 from cothink.traffic.queue_config import HealthConfig, HedgeConfig, LimitConfig
 
 
@@ -48,6 +49,7 @@ class TrafficConfig:
         limit: How many calls of one model run at once and how many wait; None is no limit.
         fallback: Whether a model that stands in may be outside the site.
         health: How replicas are checked beside the traffic; None checks none, and only calls tell who is well.
+        cache: Which answers are kept and given again; none by default.
     """
 
     book: BookConfig = field(default_factory=BookConfig)
@@ -56,3 +58,4 @@ class TrafficConfig:
     limit: LimitConfig | None = None
     fallback: FallbackConfig = field(default_factory=FallbackConfig)
     health: HealthConfig | None = None
+    cache: CacheConfig = field(default_factory=CacheConfig)

@@ -122,7 +122,11 @@ def _with_cause(detail: str, candidate: RunResult) -> str:
 
 def _cut(name: str, candidate: RunResult, judge: RunResult) -> CodeCheck:
     """The session ended before its end: the program's fault where its cell was stopped, else the tests' own."""
-    if candidate.status not in ("exited", "broken"):  # a made input may lie beyond what the task allows
+    # A judge that waits for the program ends when that is gone; one that runs on hangs in the tests themselves.
+    tests_hang = judge.status in ("timeout", "cpu")
+    if (
+        candidate.status not in ("exited", "broken") and not tests_hang
+    ):  # a made input may lie beyond what the task allows
         return CodeCheck(name, "doubt" if name == PROBING else "fail", candidate.words)
     error = judge.stderr.decode(errors="replace").strip().rpartition("\n")[2]
     return CodeCheck(name, "not_run", f"the tests did not end: {judge.words} {error}".strip())

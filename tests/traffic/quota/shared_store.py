@@ -83,10 +83,12 @@ class World:
     store: SharedStore = field(default_factory=SharedStore)
     rings: list[KeyRing] = field(default_factory=list)
 
-    async def key(self, name: str = "alice", *, team: str = "", quota: Quota = Quota(), **more: object) -> str:
+    async def key(self, name: str = "alice", *, team: str = "", quota: Quota | None = None, **more: object) -> str:
         """Write a key; return its digest."""
         digest = digest_of(name.encode())
-        record = KeyRecord(id=f"k-{name}", name=name, digest=digest, prefix="ck-", team=team, quota=quota, **more)  # type: ignore[arg-type]
+        record = KeyRecord(
+            id=f"k-{name}", name=name, digest=digest, prefix="ck-", team=team, quota=quota or Quota(), **more
+        )  # type: ignore[arg-type]
         await self.store.put_key(record)
         return digest
 

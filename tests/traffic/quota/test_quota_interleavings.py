@@ -1,4 +1,4 @@
-"""Never over the limit, whatever happens in whatever order: workers, hang-ups, deaths, settling, clocks, lost answers."""
+"""Never over the limit, whatever happens in whatever order: workers, hang-ups, deaths, clocks, lost answers."""
 
 import asyncio
 import contextlib
@@ -7,12 +7,12 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_store import World
 
 from cothink.core.chunk import Usage
 from cothink.core.errors import CoThinkError, LimitReached, StoreAway
 from cothink.store.key import Quota
 from cothink.traffic.quota.ring import KeyRing
-from shared_store import World
 
 WORKERS = 3
 OPERATIONS = st.one_of(

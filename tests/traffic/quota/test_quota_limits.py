@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from shared_store import World
 
 from cothink.core.account import Account
 from cothink.core.chunk import Usage
 from cothink.core.errors import BudgetSpent, CoThinkError, RateReached, StoreAway
 from cothink.store.key import Quota
 from cothink.traffic.quota.ring import KeyRing
-from shared_store import World
 
 
 @pytest.fixture
@@ -153,9 +153,7 @@ async def test_a_budget_is_reserved_settled_and_booked_to_the_last_nano_dollar(w
     await world.team("red", Quota(month_nanousd=1000))
     digest = await world.key(team="red", quota=Quota(day_nanousd=300))
     rings = [await world.worker(), await world.worker()]
-    holds = []
-    for ring in (*rings, rings[0]):
-        holds.append(await account(ring, digest).hold("pro", "hosted", tokens=0, nanousd=100))
+    holds = [await account(ring, digest).hold("pro", "hosted", tokens=0, nanousd=100) for ring in (*rings, rings[0])]
     with pytest.raises(BudgetSpent, match=r"key alice is \$0\.000000 a day") as refused:
         await account(rings[1], digest).hold("pro", "hosted", tokens=0, nanousd=1)
     assert (refused.value.code, refused.value.type) == ("insufficient_quota", "insufficient_quota")

@@ -62,6 +62,7 @@ class AnswerParser:
         self._fault = ""
         self._quiet = 0
         self._is_new = True
+        self._learnt = None
         self.complete = self.keep = self.until_close = self._interim = False
 
     def feed(self, data: bytes) -> None:
@@ -74,7 +75,6 @@ class AnswerParser:
         if is_first and self._known is not None and self._take_known(self._known, data):
             return
         self._quiet += len(data)
-        self._learnt = None
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -84,7 +84,12 @@ class AnswerParser:
             self.keep = False  # the answer is whole; something came after it
         if self._quiet > self._most and not self.complete:
             raise UpstreamBroken(self._too_large)
-        if is_first and self.complete and self.keep and self._learnt is not None and self._unlike < UNLIKE_HEADS:
+        if is_first:
+            self._learn(data)
+
+    def _learn(self, data: bytes) -> None:
+        """Keep the head of an answer that came whole, in one read."""
+        if self.complete and self.keep and self._learnt is not None and self._unlike < UNLIKE_HEADS:
             self._unlike += 1
             self._known = KnownAnswer.learn(data, *self._learnt)
 

@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cothink.gateway.http1.sockets import close
@@ -144,11 +144,9 @@ class Family:
     def _bury(self) -> None:
         """Note who died; one signal may stand for several deaths."""
         has_died = False
-        for child in self._all():
-            if child.pid is None:
-                continue
-            pid, status = os.waitpid(child.pid, os.WNOHANG)
-            if pid == 0:
+        for pid, status in _dead():
+            child = next((child for child in self._all() if child.pid == pid), None)
+            if child is None:  # left to us by one of ours, as to process 1 of a container
                 continue
             has_died = True
             child.pid, child.is_ready = None, False
@@ -232,3 +230,15 @@ class Family:
         if os.getppid() == self._pid:
             os.write(self._mouth, bytes([child.number]))
             os.kill(self._pid, signal.SIGUSR1)
+
+
+def _dead() -> Iterator[tuple[int, int]]:
+    """Yield who has died, with the status of each."""
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:  # nobody is left
+            return
+        if pid == 0:
+            return
+        yield pid, status

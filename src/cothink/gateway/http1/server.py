@@ -12,10 +12,11 @@ from cothink.gateway.http1.connection import Connection
 from cothink.gateway.http1.exchange import STATUS_LINES, App
 from cothink.gateway.http1.head import Refusal
 from cothink.gateway.http1.limits import ServerLimits
-from cothink.gateway.http1.sockets import turn_away
+from cothink.gateway.http1.sockets import queued, turn_away
 
 SWEEP_S = 1.0
 CLEAN_UP_S = 5.0
+LET_IN_S = 1.0
 LAST = b"connection: close\r\n\r\n"
 
 
@@ -77,10 +78,7 @@ class Server:
         Kept connections without a request are closed at once; one that connected and has not asked yet has a second.
         What is not done within ``within_s`` is cancelled and has five seconds to clean up.
         """
-        for sock in self._sockets:
-            turn_away(sock)
-        for _ in range(2):  # whoever waits in the backlog comes in; closing it would reset them
-            await asyncio.sleep(0)
+        await self._let_in()
         self.is_draining = True
         self.tail_open = self.tail_last
         for listener in self._listeners:
@@ -100,6 +98,17 @@ class Server:
         await self._wait_for_all(SWEEP_S)
         self._sweeper.cancel()
         return Drained(finished=len(busy.difference(cut)), cancelled=len(cut))
+
+    async def _let_in(self) -> None:
+        """Accept whoever waits in the queues: closing them would reset whom they hold."""
+        sockets, self._sockets = self._sockets, []
+        for sock in sockets:
+            turn_away(sock)
+        ends_at = self.loop.time() + LET_IN_S
+        await asyncio.sleep(0)
+        while any(queued(sock) for sock in sockets) and self.loop.time() < ends_at:  # noqa: ASYNC110 - the kernel's queue
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
 
     def hurry(self) -> None:
         """Cut a drain short: what is in work is told that its time is over."""

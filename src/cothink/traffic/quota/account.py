@@ -15,6 +15,8 @@ from cothink.traffic.quota.owner import Owner
 from cothink.traffic.quota.tally import Tally
 
 FEW: Final = 64  # of so few places at once none lies idle here while another process may want it
+MOST_NAMES: Final = 1000  # of models whose answer is remembered: clients write dials into names
+Shown = tuple[tuple[bytes, bytes], bytes, RateLease]
 
 
 class QuotaAccount:
@@ -32,10 +34,12 @@ class QuotaAccount:
         "_has_budget",
         "_has_tokens",
         "_id",
+        "_may_use",
         "_models",
         "_owners",
         "_places",
         "_requests",
+        "_shown",
         "_tally",
         "_team_models",
         "most_output_tokens",
@@ -55,16 +59,21 @@ class QuotaAccount:
         self._team_models = team.models if team else ()
         self._places = tuple(owner.place for owner in owners)
         self._requests = tuple(owner.requests for owner in owners if owner.requests is not None)
-        caps = [owner.tokens.cap for owner in owners if owner.tokens is not None]
-        self._has_tokens = bool(caps)
-        self.most_tokens = min(caps, default=None)
+        tokens = tuple(owner.tokens for owner in owners if owner.tokens is not None)
+        self._has_tokens = bool(tokens)
+        self.most_tokens = min((lease.cap for lease in tokens), default=None)
+        both = ((self._requests, b"requests"), (tokens, b"tokens"))
+        self._shown = tuple([_shown(lease, what) for lease in leases] for leases, what in both if leases)
+        self._may_use: dict[tuple[str, str], bool] = {}
         self._has_budget = any(owner.quota.has_budget for owner in owners)
         self.most_output_tokens = record.most_output_tokens
 
     def enter(self, now: float) -> bool:
         """See `Account.enter`."""
         for lease in self._requests:
-            if not lease.take(1, now):
+            if lease.left > 0 and now < lease.until:
+                lease.left -= 1
+            else:
                 self._unask(lease)
                 return False
         for place in self._places:
@@ -81,7 +90,7 @@ class QuotaAccount:
         for lease in self._requests:
             if lease is until:
                 return
-            lease.untake(1)
+            lease.left += 1
 
     def _unplace(self, until: PlaceLease | None) -> None:
         for place in self._places:
@@ -128,8 +137,16 @@ class QuotaAccount:
 
     def may_use(self, name: str, model: str) -> bool:
         """See `Account.may_use`."""
+        known = self._may_use.get((name, model))
+        return self._decide(name, model) if known is None else known
+
+    def _decide(self, name: str, model: str) -> bool:
         names = (name, name.partition(":")[0], model)
-        return allows(self._models, *names) and allows(self._team_models, *names)
+        may = allows(self._models, *names) and allows(self._team_models, *names)
+        if len(self._may_use) >= MOST_NAMES:
+            self._may_use.clear()
+        self._may_use[name, model] = may
+        return may
 
     def must_hold(self, zone: str) -> bool:
         """See `Account.must_hold`."""
@@ -156,17 +173,17 @@ class QuotaAccount:
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """See `Account.headers`."""
-        headers = []
-        for what, leases in (
-            (b"requests", self._requests),
-            (b"tokens", [owner.tokens for owner in self._owners if owner.tokens is not None]),
-        ):
-            if leases:
-                lease = min(leases, key=_remaining)
-                headers.append((b"x-ratelimit-limit-" + what, b"%d" % lease.cap))
-                headers.append((b"x-ratelimit-remaining-" + what, b"%d" % lease.remaining))
+        headers: list[tuple[bytes, bytes]] = []
+        for shown in self._shown:
+            limit, name, lease = shown[0]
+            left = lease.left + lease.left_elsewhere
+            if len(shown) > 1 and shown[1][2].remaining < left:  # the team has less left than the key
+                limit, name, lease = shown[1]
+                left = lease.remaining
+            headers += (limit, (name, b"%d" % left))
         return headers
 
 
-def _remaining(lease: RateLease) -> int:
-    return lease.remaining
+def _shown(lease: RateLease, what: bytes) -> Shown:
+    """What the headers say of a limit: the limit itself, made once, and where to read what is left."""
+    return (b"x-ratelimit-limit-" + what, b"%d" % lease.cap), b"x-ratelimit-remaining-" + what, lease

@@ -1,9 +1,11 @@
 """What is set aside for one call: tokens of its key's and team's minute, and money in their pots."""
 
+import asyncio
+
 from cothink.core.chunk import Usage
 from cothink.core.errors import StoreAway
 from cothink.store.meter import Give
-from cothink.store.money import HeldMoney
+from cothink.store.money import HeldMoney, Refusal
 from cothink.traffic.quota.desk import Desk
 from cothink.traffic.quota.lease import RateLease
 from cothink.traffic.quota.owner import Owner
@@ -71,12 +73,14 @@ class CallHold:
             nanousd=nanousd,
             at=desk.wall(),
         )
+        asked = asyncio.create_task(desk.store.hold(money, pots))
         try:
-            refusal = await desk.store.hold(money, pots)
-        except BaseException as error:  # its answer got lost, so it may be held all the same
+            refusal = await asyncio.shield(asked)
+        except asyncio.CancelledError:  # the client left; the store has its say first, then the money is free again
+            asked.add_done_callback(lambda done: self._let_go(done, money.id))
+            raise
+        except StoreAway as error:  # its answer got lost, so it may be held all the same
             desk.free_later(money.id)
-            if not isinstance(error, StoreAway):
-                raise
             desk.went_away()
             if zone == "hosted":
                 raise away() from error
@@ -85,6 +89,11 @@ class CallHold:
             owner = owners[-1] if refusal.pot.startswith("team:") else owners[0]
             raise owner.spent(refusal, self._model, nanousd, desk.wall())
         self._id = money.id
+
+    def _let_go(self, asked: "asyncio.Task[Refusal | None]", id: str) -> None:
+        if not asked.cancelled() and isinstance(asked.exception(), StoreAway):
+            self._desk.went_away()
+        self._desk.free_later(id)
 
     def settle(self, usage: Usage | None, nanousd: int) -> None:
         """Book what the call used. Without a usage, money stays set aside."""

@@ -19,7 +19,18 @@ class RateLease:
         cap: The limit.
     """
 
-    __slots__ = ("_alone_until", "_bucket", "_used", "_used_before", "cap", "left", "left_elsewhere", "meter", "until")
+    __slots__ = (
+        "_alone_until",
+        "_used",
+        "_used_before",
+        "bucket",
+        "cap",
+        "filled",
+        "left",
+        "left_elsewhere",
+        "meter",
+        "until",
+    )
 
     def __init__(self, meter: str, cap: int) -> None:
         self.meter = meter
@@ -27,7 +38,8 @@ class RateLease:
         self.left = 0
         self.until = 0.0  # of the process's own clock; the slice is void from then on
         self.left_elsewhere = cap  # what the store had for others when last asked
-        self._bucket: int | None = None  # None: not from the store
+        self.bucket: int | None = None  # when it was taken; None: not from the store
+        self.filled = 0  # what was left when that was last looked at
         self._used = self._used_before = 0  # in this turn of the settler and in the one before
         self._alone_until = 0.0
 
@@ -36,48 +48,46 @@ class RateLease:
         if self.left < amount or now >= self.until:
             return False
         self.left -= amount
-        self._used += amount
         return True
 
-    def untake(self, amount: int) -> None:
-        """Put back what was just taken, since another limit had nothing."""
-        self.left += amount
-        self._used -= amount
+    def _look(self) -> None:
+        """Note what was used since the last look: the hot path counts down only."""
+        self._used += self.filled - self.left
+        self.filled = self.left
 
     def wish(self, least: int, waiting: int = 1) -> Take:
         """Return what to ask the store for: what is missing now, more where much is used, never a large share."""
+        self._look()
         busy = max(self._used, self._used_before, least * waiting)
         return Take(self.meter, self.cap, least, max(least, min(busy, self.cap // SHARE)))
 
     def drain(self) -> Give | None:
         """Empty the slice; return what is to be given back."""
-        amount, self.left = self.left, 0
-        return Give(self.meter, amount, self._bucket) if amount and self._bucket is not None else None
+        self._look()
+        amount, self.left, self.filled = self.left, 0, 0
+        return Give(self.meter, amount, self.bucket) if amount and self.bucket is not None else None
 
     def put(self, grant: Grant, asked_at: float) -> None:
         """Fill an empty slice. It holds from when the store was asked, so a slow answer never makes it live longer."""
-        self.left = grant.amount
+        self.left = self.filled = grant.amount
         self.left_elsewhere = grant.left
-        self._bucket = grant.bucket
+        self.bucket = grant.bucket
         self.until = asked_at + LEASE_S
 
     def put_alone(self, now: float) -> None:
         """Fill the slice without the store: this process counts for itself, once in a window."""
         if now < self._alone_until:
             return
-        self.left, self._bucket = self.cap, None
+        self.left = self.filled = self.cap
+        self.bucket = None
         self.until = self._alone_until = now + ALONE_S
 
     def turn(self, now: float) -> Give | None:
         """Once each second: forget old use, and return a slice whose life ends before the next turn."""
+        self._look()
         self._used_before, self._used = self._used, 0
         is_idle = not self._used_before
-        return self.drain() if self._bucket is not None and (is_idle or now >= self.until - 1.0) else None
-
-    @property
-    def bucket(self) -> int | None:
-        """When the slice was taken; None where it is not from the store."""
-        return self._bucket
+        return self.drain() if self.bucket is not None and (is_idle or now >= self.until - 1.0) else None
 
     @property
     def remaining(self) -> int:

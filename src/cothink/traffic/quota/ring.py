@@ -53,6 +53,7 @@ class KeyRing:
         self._callers: dict[str, Caller] = {}  # by digest
         self._next_end = float("inf")  # when the next key or old secret expires
         self._looked_at = float("-inf")
+        self._look: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -72,10 +73,11 @@ class KeyRing:
 
     async def aclose(self) -> None:
         """Write what is still to be booked and give all leases back."""
+        self._settler.stop()
+        if self._look is not None:
+            await self._look
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await self._task
         await self._settler.end(*self._leases())
         await self.store.aclose()
 
@@ -84,12 +86,22 @@ class KeyRing:
         return self._callers.get(digest)
 
     async def look_up(self, digest: str) -> Caller | None:
-        """Do what `find` does, after asking the store for keys that were made a moment ago."""
-        if digest not in self._callers and self._clock() - self._looked_at >= LOOK_UP_S:
-            self._looked_at = self._clock()
-            with suppress(StoreAway):  # then only the keys that are known are let in
-                await self._load(self._settler.version)
+        """Do what `find` does, after asking the store for keys that were made a moment ago.
+
+        All who come at the same time wait for one look, and a look begins so often at most, however many are tried.
+        """
+        if digest not in self._callers:
+            if self._look is None:
+                self._look = asyncio.create_task(self._look_soon())
+            await asyncio.shield(self._look)
         return self._callers.get(digest)
+
+    async def _look_soon(self) -> None:
+        await asyncio.sleep(max(0.0, self._looked_at + LOOK_UP_S - self._clock()))
+        self._looked_at = self._clock()
+        self._look = None  # who comes from here on may have a key that this look does not see
+        with suppress(StoreAway):  # then only the keys that are known are let in
+            await self._load(self._settler.version)
 
     async def settle_now(self) -> None:
         """Do a turn of the settler now."""
