@@ -1,16 +1,18 @@
 """Models out of settings: the one place where engines are built.
 
-Every engine stands inside its `Book`, so that no call goes unbooked.
+Every engine stands inside its `Book`, so that no call goes unbooked, and every hosted one behind the egress policy.
 """
 
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import date
+from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from cothink.core.engine import Capabilities, Engine, Model
 from cothink.core.errors import SettingError, UpstreamError
@@ -20,14 +22,15 @@ from cothink.core.request import Request
 from cothink.engines.catalogue import Catalogue, Row
 from cothink.engines.chat_completions import ChatCompletions
 from cothink.engines.chat_config import ChatCompletionsConfig
-from cothink.engines.llamacpp import LlamaServer
 from cothink.engines.llamacpp_config import LlamaConfig
 from cothink.engines.llamacpp_engine import LlamaCpp
+from cothink.engines.llamacpp_servers import Servers
 from cothink.engines.model_files.store import ModelStore
 from cothink.engines.responses import Responses
 from cothink.engines.responses_config import ResponsesConfig
 from cothink.engines.tokens import EstimatedTokens, prompt_tokens
-from cothink.routing.capability import joined
+from cothink.privacy.egress import EgressPolicy
+from cothink.routing.capability import able, joined
 from cothink.routing.directory import Alias, Directory
 from cothink.routing.policy import Policy
 from cothink.settings import Binding, Settings
@@ -35,20 +38,24 @@ from cothink.settings.bindings import EngineConfig
 from cothink.strategies import registry
 from cothink.strategies.auto import Auto
 from cothink.strategies.cascade import Cascade
-from cothink.strategies.checks import Checks, CodeCheck
+from cothink.strategies.checks import Checks
+from cothink.strategies.code import SandboxedCode
+from cothink.strategies.coding.team import Coding
 from cothink.strategies.direct import Direct
 from cothink.strategies.review import Review
 from cothink.traffic.book import Book
 from cothink.traffic.cache.shelf import open_shelf
+from cothink.traffic.egress import guarded
+from cothink.traffic.fallback import with_fallbacks
 from cothink.traffic.health import HealthChecks
 from cothink.traffic.hedge import Hedge
 from cothink.traffic.limit import Limit
 from cothink.traffic.pool import Pool, replica
 from cothink.traffic.replica import Replica
+from cothink.verify.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 COUNTER = EstimatedTokens()
-Servers = dict[LlamaConfig, LlamaServer]
 
 
 def count(request: Request) -> int:
@@ -56,18 +63,29 @@ def count(request: Request) -> int:
     return prompt_tokens(request, COUNTER)
 
 
+def _unfit(request: Request, model: Model) -> str | None:
+    return able(request, model, count)
+
+
 async def build(
-    settings: Settings, stack: AsyncExitStack, servers: Servers, code: CodeCheck | None, emit: Emit, today: date
+    settings: Settings,
+    stack: AsyncExitStack,
+    servers: Servers,
+    sandbox: Sandbox,
+    emit: Emit,
+    today: date,
+    around: Callable[[Engine], Engine] = lambda engine: engine,
 ) -> Directory:
     """Build every model that the settings bind, and the teams where both roles are bound.
 
     Args:
         settings: What is bound.
         stack: Closes the connections that are opened here.
-        servers: The embedded servers that run; those that are started here are added. The caller stops them.
-        code: Runs code, where there is a sandbox.
+        servers: Who holds the processes of embedded models; the caller ends them.
+        sandbox: Where model-written code runs.
         emit: Told when a replica goes out or comes in.
         today: Models that are switched off by then are answered by their successors.
+        around: Put around what answers a client, not around the members of a team.
 
     Raises:
         SettingError: A binding cannot be made; the message says what to set.
@@ -76,12 +94,16 @@ async def build(
     catalogue = Catalogue(settings.catalogue)
     bindings = {name: _alive(name, binding, catalogue, today) for name, binding in settings.bound().items()}
     builder = Builder(settings, stack, servers, emit)
+    # a cache stands inside the fallback, so that nobody's answer is kept as another's
     caches = Caches(settings, stack)
     models = {name: caches.around(await builder.model(name, binding), binding) for name, binding in bindings.items()}
-    teams = _teams(models["r1"], models["pro"], settings, code) if {"r1", "pro"} <= models.keys() else []
+    chains = {name: binding.fallback for name, binding in bindings.items()}
+    models = with_fallbacks(models, chains, _unfit, settings.traffic.fallback)
+    teams = _teams(models["r1"], models["pro"], settings, sandbox) if {"r1", "pro"} <= models.keys() else []
     teams = [caches.around_team(team, bindings) for team in teams]
     aliases = _aliases(bindings, {*models, *(team.name for team in teams)}, catalogue)
-    return Directory([*teams, *models.values()], teams=[team.name for team in teams], aliases=aliases, today=today)
+    offered = [replace(model, engine=around(model.engine)) for model in (*teams, *models.values())]
+    return Directory(offered, teams=[team.name for team in teams], aliases=aliases, today=today)
 
 
 class Builder:
@@ -89,6 +111,7 @@ class Builder:
 
     def __init__(self, settings: Settings, stack: AsyncExitStack, servers: Servers, emit: Emit) -> None:
         self._traffic = settings.traffic
+        self._egress = EgressPolicy.of(settings.privacy)
         self._store = ModelStore(settings.cache)
         self._stack = stack
         self._servers = servers
@@ -104,7 +127,7 @@ class Builder:
         for number, config in enumerate(binding.replicas, 1):
             server = await self._engine(name, config, binding.row)
             book = Book(
-                server,
+                guarded(server, binding.zone, self._egress),
                 model=name,
                 zone=binding.zone,
                 price=price,
@@ -155,20 +178,22 @@ class Builder:
         elif isinstance(config, ResponsesConfig):
             engine = _responses(name, config, row)
         else:
-            engine = LlamaCpp(config, await self._server(name, config))
+            path = locate(self._store, name, config)
+            engine = LlamaCpp(config, await self._servers.provide(config, path))
         self._stack.push_async_callback(engine.aclose)
         return engine
 
-    async def _server(self, name: str, config: LlamaConfig) -> LlamaServer:
-        """The server of one file. Two names with equal settings share it, and a reload finds it again."""
-        if config not in self._servers:
-            plan = self._store.plan(config.path)
-            if plan.download_bytes:
-                raise SettingError(f"The file behind {name} is not here yet: cothink models pull {config.path}")
-            server = LlamaServer(dataclasses.replace(config, path=str(plan.path)))
-            await server.start()
-            self._servers[config] = server
-        return self._servers[config]
+
+def locate(store: ModelStore, name: str, config: LlamaConfig) -> Path:
+    """Return the file of an embedded model.
+
+    Raises:
+        SettingError: It is not on this machine yet.
+    """
+    plan = store.plan(config.path)
+    if plan.download_bytes:
+        raise SettingError(f"The file behind {name} is not here yet: cothink models pull {config.path}")
+    return plan.path
 
 
 class Caches:
@@ -226,10 +251,10 @@ def _capabilities(binding: Binding) -> Capabilities:
     return known
 
 
-def _teams(r1: Model, pro: Model, settings: Settings, code: CodeCheck | None) -> list[Model]:
+def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[Model]:
     """The virtual models."""
     config = settings.strategies
-    checks = Checks(config, code=code)
+    checks = Checks(config, code=SandboxedCode(sandbox))
     cascade = Cascade(r1, pro, checks=checks, count=count, config=config)
     review = Review(r1, pro, checks=checks, count=count, config=config)
     policy = Policy(r1, pro, count=count, config=settings.routing)
@@ -243,6 +268,7 @@ def _teams(r1: Model, pro: Model, settings: Settings, code: CodeCheck | None) ->
         },
     )
     engines: dict[str, Engine] = {"cothink-auto": auto, "cothink-cascade": cascade, "cothink-review": review}
+    engines["cothink-code"] = Coding(r1, pro, sandbox=sandbox, count=count, config=config)
     engines |= registry.build(registry.installed(), r1.engine, pro.engine)
     both = joined(r1, pro)
     return [Model(name=name, engine=engine, capabilities=both, price=pro.price) for name, engine in engines.items()]

@@ -12,7 +12,7 @@ ALLOWED = {
     "gateway/app.py": (1, "the HTTP edge: answers 500 and logs"),
     "gateway/conduct.py": (1, "the HTTP edge: answers 500 and logs"),
     "gateway/http1/connection.py": (1, "the HTTP edge, below the application's own"),
-    "gateway/http1/workers.py": (1, "a worker process ends with whatever it was"),
+    "gateway/http1/family.py": (1, "a worker process ends with whatever it was"),
     "gateway/edge/pump.py": (1, "handed to the reader, who raises it"),
     "gateway/edge/sse.py": (1, "handed to the work, where it waits"),
     "traffic/hedge.py": (1, "handed to the reader, who raises it"),

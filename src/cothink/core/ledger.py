@@ -57,7 +57,10 @@ class Ledger:
     @property
     def usage(self) -> Usage:
         """The tokens of all calls that were counted."""
-        return sum((entry.usage for entry in self.entries if entry.usage), Usage())
+        entries = self.entries
+        if len(entries) == 1:  # a plain call
+            return entries[0].usage or Usage()
+        return sum((entry.usage for entry in entries if entry.usage), Usage())
 
     @property
     def tokens_left(self) -> int | None:

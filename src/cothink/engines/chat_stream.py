@@ -79,7 +79,11 @@ class ChatStream:
             UpstreamError: It is an error.
             UpstreamBroken: It is no answer, or one that does not say why it ended.
         """
-        chunk = self._frame(decode(body)) or Chunk()
+        return self.whole_frame(decode(body))
+
+    def whole_frame(self, frame: WireFrame) -> Chunk:
+        """Do what `whole` does with a body that was decoded."""
+        chunk = self._frame(frame) or Chunk()
         for end in self.end():
             chunk = _joined(chunk, end)
         return chunk

@@ -5,14 +5,15 @@ A direct call holds its 200 back until the first content; a team sends it with i
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 import msgspec
 
 from cothink.core.answer import Answer, collect
+from cothink.core.chunk import Chunk
 from cothink.core.deadline import Times
-from cothink.core.engine import Engine, Stream
+from cothink.core.engine import Stream, whole_of
 from cothink.core.errors import CoThinkError, NotReady
 from cothink.core.events import Outcome, RunStarted
 from cothink.core.ledger import Limits
@@ -26,8 +27,9 @@ from cothink.gateway.edge.intake import check_head, read_body, request_id
 from cothink.gateway.edge.pump import pump
 from cothink.gateway.edge.sse import Outlet, Send, flushing
 from cothink.gateway.edge.watch import Patrol, Receive, Watch, has_left
-from cothink.gateway.http1.exchange import HANG_UP
+from cothink.gateway.http1.exchange import HANG_UP, REPLY
 from cothink.gateway.parts import Parts
+from cothink.gateway.report import report_lines
 from cothink.gateway.turn import Asked, Scope, Turn, Work
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ _EVENTS = [
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),  # nginx passes it on at once
 ]
+Reply = Callable[[int, bytes, int, bytes], Awaitable[None]]
 _LEFT = 499  # nginx's number for a client that left; it stands in logs only
 
 
@@ -92,23 +95,26 @@ class Endpoint:
         finally:
             if outcome == "failed" and failure is not None:
                 log.warning("Request %s failed: %s (%s).", turn.id, describe(failure).code, type(failure).__name__)
+            turn.leave()
             parts.emit(turn.ended(outcome, failure, parts.clock()))
 
     async def _serve(self, turn: Turn, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> None:
-        caller = self._keys.caller(headers.get(b"authorization"))
+        authorization = headers.get(b"authorization")
+        caller = self._keys.known(authorization) or await self._keys.caller(authorization)
         turn.key = caller.key
         check_head(headers, self._parts.config)
         asked = self._read(await read_body(receive, self._parts.config))
         turn.model = asked.model
         work = turn.work = self._begin(turn, asked, caller, headers)
+        if caller.account is not None:
+            await turn.enter(caller.account, work.found.model.name)
         self._parts.emit(RunStarted(run_id=turn.id, model=asked.model, key=caller.key))
-        streams = work.streams
         with Watch(receive, work.run.deadline, self._patrol, scope.get(HANG_UP)) as watch:
             if asked.is_stream:
                 await self._stream(turn, work, watch)
                 return
-            answers = [await collect(streams[0])] if len(streams) == 1 else await _collect_all(streams)
-        await _send_json(turn, 200, work.writer.whole(answers), work.headers(is_over=True))
+            answers = await _answers(work)
+        await _send_whole(turn, work, work.writer.whole(answers), scope.get(REPLY))
 
     def _begin(self, turn: Turn, asked: Asked, caller: Caller, headers: dict[bytes, bytes]) -> Work:
         """Find the model, make the run and check the request against both."""
@@ -131,14 +137,14 @@ class Endpoint:
         request = asked.request(run, found.dial)
         parts.guard(request, found.model)
         writer = asked.writer(run, found, int(parts.wall()))
-        return Work(asked, run, writer, _streams(found.model.engine, request, asked.n), is_team=found.team)
+        return Work(asked, run, writer, request, found)
 
     async def _stream(self, turn: Turn, work: Work, watch: Watch) -> None:
         config = self._parts.config
 
         def head() -> Headers:
             turn.status = 200
-            return [*_EVENTS, (b"x-request-id", turn.id.encode()), *work.headers(is_over=False)]
+            return [*_EVENTS, (b"x-request-id", turn.id.encode()), *work.headers(is_over=False), *turn.limits()]
 
         outlet = work.outlet = Outlet(
             turn.send,
@@ -146,7 +152,7 @@ class Endpoint:
             heartbeat_s=config.heartbeat_s,
             open_after_s=config.team_head_s if work.is_team else None,
         )
-        is_pumped = work.is_team or len(work.streams) > 1
+        is_pumped = work.is_team or work.asked.n > 1
         try:
             await flushing(_copy_pumped(work, outlet) if is_pumped else _copy(work, outlet), outlet)
             outlet.add(work.writer.end())
@@ -159,7 +165,7 @@ class Endpoint:
         work = turn.work
         if work is None or work.outlet is None or not work.outlet.has_begun:
             run = work.run if work is not None else None
-            await _send_json(turn, status_of(error), encode_error(error), retry_headers(error, run))
+            await _send_json(turn, status_of(error), encode_error(error), [*retry_headers(error, run), *turn.limits()])
             return
         try:
             async with asyncio.timeout(self._parts.last_words_s):
@@ -169,11 +175,26 @@ class Endpoint:
             log.warning("Request %s failed, and its client did not read the error.", turn.id)
 
 
-def _streams(engine: Engine, request: Request, n: int) -> list[Stream]:
+def _streams(work: Work) -> list[Stream]:
     """Return n streams; a seed moves with each, so that n answers differ and can still be repeated."""
+    engine, request, n = work.engine, work.request, work.asked.n
     if n == 1:
         return [engine.stream(request)]
     return [engine.stream(_resampled(request, sample)) for sample in range(n)]
+
+
+async def _answers(work: Work) -> list[Answer]:
+    """Return what a call without streaming asked for: in one piece where the engine can."""
+    if work.asked.n > 1:
+        return await _collect_all(_streams(work))
+    whole = whole_of(work.engine)
+    if whole is None:
+        return [await collect(work.engine.stream(work.request))]
+    return [await whole(work.request, _nobody_sees)]
+
+
+def _nobody_sees(chunk: Chunk) -> None:
+    """Let a piece go: who waits for the whole answer reads none."""
 
 
 def _resampled(request: Request, sample: int) -> Request:
@@ -186,7 +207,7 @@ def _resampled(request: Request, sample: int) -> Request:
 async def _copy(work: Work, outlet: Outlet) -> None:
     """Write one stream. What is per request stands outside the loop."""
     frame, add, touch = work.writer.frame, outlet.add, work.run.deadline.touch
-    async with aclosing(work.streams[0]) as stream:
+    async with aclosing(work.engine.stream(work.request)) as stream:
         async for chunk in stream:
             data = frame(chunk)
             if data:
@@ -199,7 +220,7 @@ async def _copy(work: Work, outlet: Outlet) -> None:
 
 async def _copy_pumped(work: Work, outlet: Outlet) -> None:
     """Write a team's words of progress and its answer, or n answers."""
-    async with aclosing(pump(work.streams, work.run)) as numbered:
+    async with aclosing(pump(_streams(work), work.run)) as numbered:
         async for number, chunk in numbered:
             data = work.writer.frame(chunk, number)
             if data:
@@ -218,6 +239,20 @@ async def _collect_all(streams: list[Stream]) -> list[Answer]:
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from None
     return [task.result() for task in tasks]
+
+
+async def _send_whole(turn: Turn, work: Work, body: bytes, reply: Reply | None) -> None:
+    """Send an answer: by the server's short way where it has one and nothing unusual is to be said."""
+    run, limits = work.run, turn.limits()
+    if reply is None or work.asked.ignored or run.warnings or not run.strategy:
+        await _send_json(turn, 200, body, [*work.headers(is_over=True), *limits])
+        return
+    turn.status = 200
+    lines, count = report_lines(run)
+    fields = b"content-type: application/json\r\nx-request-id: %b\r\n%b" % (turn.id.encode(), lines)
+    if limits:
+        fields += b"".join([b"%b: %b\r\n" % field for field in limits])
+    await reply(200, fields, count + len(limits) + 2, body)
 
 
 async def _send_json(turn: Turn, status: int, body: bytes, more: Headers) -> None:

@@ -47,18 +47,26 @@ class Metrics:
 
     def __call__(self, event: Event) -> None:
         """Count an event. Kinds that nothing is counted of are let go."""
-        if isinstance(event, CallEnded):
+        if type(event) is CallEnded:
             self._end_call(event)
-        elif isinstance(event, RunEnded):
+        elif type(event) is RunEnded:
             self._end_run(event)
-        elif isinstance(event, RunStarted):
+        elif type(event) is RunStarted:
             self._open[event.run_id] = self._open.get(event.run_id, 0) + 1
             self._in_flight.value += 1
-        elif isinstance(event, CacheUsed):
+        elif type(event) is CacheUsed:
             self._use_cache(event)
-        elif isinstance(event, StateChanged):
+        elif type(event) is StateChanged:
             labels = self._parts.take(event.part), self._states.take(event.state)
             self._count("cothink_state_changes_total").at(*labels).value += 1
+
+    def count(self, name: str, *labels: str) -> Count:
+        """Return one series, for a part that counts by itself. Each has one thread that adds to it.
+
+        Raises:
+            ValueError: The table has no such metric, or other labels.
+        """
+        return self._count(name).at(*labels)
 
     def snapshot(self) -> Snapshot:
         """Return all numbers as they are now."""

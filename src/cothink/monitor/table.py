@@ -96,6 +96,13 @@ METRICS: tuple[Metric, ...] = (
         bounds=_OWN_S,
     ),
     Metric(
+        name="cothink_records_total",
+        kind="counter",
+        unit="records",
+        labels=("fate",),
+        words="Requests that were drawn to be recorded: written, dropped for want of room or time, failed at the disk.",
+    ),
+    Metric(
         name="cothink_run_errors_total",
         kind="counter",
         unit="runs",

@@ -107,7 +107,10 @@ class PrefixAffinity:
             self._halve(now)
         is_whole = len(fit) == len(self._replicas)
         weight = self._weight if is_whole else sum([one.weight for one in fit])
-        mean = (sum([one.in_flight + one.recent for one in fit]) + 1) / weight
+        load = 1
+        for one in fit:
+            load += one.in_flight + one.recent
+        mean = load / weight
         if not is_whole:
             self._keep_up(fit, mean)
         most = max(self._config.slack * mean, self._config.free_calls)

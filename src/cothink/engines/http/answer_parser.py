@@ -7,7 +7,10 @@ answer to another.
 import httptools
 
 from cothink.core.errors import UpstreamBroken
+from cothink.engines.http.known_answer import KnownAnswer
 from cothink.engines.http.response import HttpResponse
+
+UNLIKE_HEADS = 4  # after so many new heads in a row a server is taken for one that never repeats
 
 
 class AnswerParser:
@@ -23,10 +26,14 @@ class AnswerParser:
         "_fault",
         "_headers",
         "_interim",
+        "_is_new",
+        "_known",
+        "_learnt",
         "_most",
         "_parser",
         "_quiet",
         "_response",
+        "_unlike",
         "complete",
         "keep",
         "until_close",
@@ -43,6 +50,10 @@ class AnswerParser:
         self._fault = ""
         self._quiet = 0  # bytes since the last byte of a body: a head, trailers, chunk extensions
         self._interim = False
+        self._is_new = True  # not a byte of the answer came
+        self._known: KnownAnswer | None = None
+        self._learnt: tuple[int, dict[bytes, bytes]] | None = None  # status and headers of an answer with a length
+        self._unlike = 0
 
     def begin(self, response: HttpResponse) -> None:
         """Get ready for the next answer."""
@@ -50,6 +61,8 @@ class AnswerParser:
         self._headers = {}
         self._fault = ""
         self._quiet = 0
+        self._is_new = True
+        self._learnt = None
         self.complete = self.keep = self.until_close = self._interim = False
 
     def feed(self, data: bytes) -> None:
@@ -58,6 +71,9 @@ class AnswerParser:
         Raises:
             UpstreamBroken: They are no HTTP/1.1, framed in two ways, or a head, trailers or extensions are too large.
         """
+        is_first, self._is_new = self._is_new, False
+        if is_first and self._known is not None and self._take_known(self._known, data):
+            return
         self._quiet += len(data)
         try:
             self._parser.feed_data(data)
@@ -68,6 +84,27 @@ class AnswerParser:
             self.keep = False  # the answer is whole; something came after it
         if self._quiet > self._most and not self.complete:
             raise UpstreamBroken(self._too_large)
+        if is_first:
+            self._learn(data)
+
+    def _learn(self, data: bytes) -> None:
+        """Keep the head of an answer that came whole, in one read."""
+        if self.complete and self.keep and self._learnt is not None and self._unlike < UNLIKE_HEADS:
+            self._unlike += 1
+            self._known = KnownAnswer.learn(data, *self._learnt)
+
+    def _take_known(self, known: KnownAnswer, data: bytes) -> bool:
+        """Take an answer that came whole, in one read, under a head that came before."""
+        found = known.match(data)
+        response = self._response
+        if found is None or response is None:
+            return False
+        self._unlike = 0
+        self._response = None
+        self.complete = self.keep = True
+        response.take_head(known.status, found[0])
+        response.take_piece(found[1])
+        return True
 
     def on_message_begin(self) -> None:
         """An answer begins."""
@@ -97,6 +134,8 @@ class AnswerParser:
         self._check(status, headers)
         self._headers = None
         self.keep = self._parser.should_keep_alive()
+        if b"content-length" in headers and status >= 200 and status not in (204, 304):
+            self._learnt = status, headers
         response.take_head(status, headers)
 
     def on_body(self, piece: bytes) -> None:

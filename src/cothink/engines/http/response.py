@@ -35,6 +35,10 @@ class Headers:
         value = self._values.get(name.lower().encode("latin-1"))
         return None if value is None else value.decode("latin-1")
 
+    def raw(self, name: bytes) -> bytes | None:
+        """Return a header's value as it came; the name is in lower case."""
+        return self._values.get(name)
+
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
 
@@ -165,7 +169,11 @@ class HttpResponse:
         while not self.status:
             if self._error is not None:
                 raise self._error
-            await self._wait()
+            self._waiter = waiter = self._loop.create_future()  # as `_wait` does, and a coroutine less
+            try:
+                await waiter
+            finally:
+                self._waiter = None
 
     def take_head(self, status: int, values: dict[bytes, bytes]) -> None:
         """The head has come."""

@@ -1,0 +1,1 @@
+"""What it is worth: data sets, replay over recorded answers, live runs, reports."""

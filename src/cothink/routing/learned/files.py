@@ -1,0 +1,104 @@
+"""A router on disk: `router.npz` with the weights, `router.json` with what made them, `README.md` as their card."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from cothink.core.errors import SettingError
+from cothink.routing.learned.card import card
+from cothink.routing.learned.features import NAMES
+from cothink.routing.learned.kinds import Kinds
+from cothink.routing.learned.levels import Levels
+from cothink.routing.learned.model import FORMAT, About, Router, Side
+from cothink.routing.learned.trees import Forest
+
+WEIGHTS, ABOUT, CARD = "router.npz", "router.json", "README.md"
+SHIPPED = Path(__file__).parent / "shipped"
+_LEVELS = tuple(field.name for field in fields(Levels))
+_FOREST = tuple(field.name for field in fields(Forest) if field.name != "depth")
+_EXACT = frozenset({"roots", "feature", "left", "right", "threshold"})
+
+
+def save(router: Router, folder: Path) -> int:
+    """Write a router into a folder, which is made where it is missing; return the bytes of its weights.
+
+    Raises:
+        SettingError: The folder cannot be written.
+    """
+    kinds = router.kinds
+    arrays: dict[str, Any] = {
+        "kinds.weights": kinds.weights.astype(np.float16),
+        "kinds.prior": kinds.prior,
+        "kinds.usual": kinds.usual,
+        "kinds.numbers": np.asarray([kinds.sharpness, *kinds.novelty]),
+        "text": router.text.astype(np.float16),
+        **{f"levels.{name}": getattr(router.levels, name).astype(np.float16) for name in _LEVELS},
+        **_side_arrays("seen", router.seen),
+        **_side_arrays("unseen", router.unseen),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(folder / WEIGHTS, **arrays)
+        (folder / ABOUT).write_bytes(msgspec.json.format(msgspec.json.encode(router.about), indent=1) + b"\n")
+        (folder / CARD).write_text(card(router.about), encoding="utf-8")
+    except OSError as error:
+        raise SettingError(f"{folder} cannot be written: {error.strerror or error}", param="out") from error
+    return (folder / WEIGHTS).stat().st_size
+
+
+def load(folder: Path) -> Router:
+    """Read a router.
+
+    Raises:
+        SettingError: Files are missing or broken, or of another version of the features.
+    """
+    try:
+        about = msgspec.json.decode((folder / ABOUT).read_bytes(), type=About)
+        with np.load(folder / WEIGHTS, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
+        raise SettingError(f"{folder} holds no router that can be read: {error}", param="router") from error
+    if about.format != FORMAT or about.features != NAMES:
+        raise SettingError(f"The router in {folder} is of another version; train it again.", param="router")
+    try:
+        return _router(about, arrays)
+    except (KeyError, IndexError) as error:
+        raise SettingError(f"{folder}/{WEIGHTS} is not whole: {error} is missing.", param="router") from error
+
+
+def _router(about: About, arrays: Mapping[str, Any]) -> Router:
+    sharpness, *novelty = (float(one) for one in arrays["kinds.numbers"])
+    kinds = Kinds(
+        about.kinds,
+        arrays["kinds.weights"],
+        arrays["kinds.prior"],
+        arrays["kinds.usual"],
+        sharpness,
+        (novelty[0], novelty[1], novelty[2]),
+    )
+    levels = Levels(*(arrays[f"levels.{name}"].astype(np.float32) for name in _LEVELS))
+    count = len(about.models)
+    return Router(about, kinds, levels, arrays["text"], _side("seen", arrays, count), _side("unseen", arrays, count))
+
+
+def _side_arrays(name: str, side: Side) -> dict[str, Any]:
+    arrays: dict[str, Any] = {f"{name}.stack": side.stack}
+    for place, forest in zip((*map(str, range(len(side.forests))), "gain"), (*side.forests, side.gain), strict=True):
+        for part in _FOREST:
+            values = getattr(forest, part)
+            arrays[f"{name}.{place}.{part}"] = values if part in _EXACT else values.astype(np.float16)
+        arrays[f"{name}.{place}.depth"] = np.asarray(forest.depth)
+    return arrays
+
+
+def _side(name: str, arrays: Mapping[str, Any], count: int) -> Side:
+    def forest(place: str) -> Forest:
+        parts = {part: arrays[f"{name}.{place}.{part}"] for part in _FOREST}
+        parts["value"] = parts["value"].astype(np.float32)
+        return Forest(**parts, depth=int(arrays[f"{name}.{place}.depth"]))
+
+    return Side(tuple(forest(str(i)) for i in range(count)), forest("gain"), arrays[f"{name}.stack"])
