@@ -5,7 +5,7 @@ A direct call holds its 200 back until the first content; a team sends it with i
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 
 import msgspec
@@ -109,7 +109,7 @@ class Endpoint:
             exchange = None
         asked = self._read(await read_body(receive, config) if exchange is None else take_body(exchange, config))
         turn.model = asked.model
-        work = turn.work = self._begin(turn, asked, caller, headers)
+        work = turn.work = self._begin(turn, asked, caller, head.headers)
         if caller.account is not None:
             await turn.enter(caller.account, work.found.model.name)
         self._parts.emit(RunStarted(run_id=turn.id, model=asked.model, key=caller.key))
@@ -120,7 +120,7 @@ class Endpoint:
             answers = await _answers(work)
         await _send_whole(turn, work, work.writer.whole(answers), exchange)
 
-    def _begin(self, turn: Turn, asked: Asked, caller: Caller, headers: dict[bytes, bytes]) -> Work:
+    def _begin(self, turn: Turn, asked: Asked, caller: Caller, headers: Mapping[bytes, bytes]) -> Work:
         """Find the model, make the run and check the request against both."""
         parts = self._parts
         found = parts.directory.find(asked.model)
@@ -249,7 +249,8 @@ async def _collect_all(streams: list[Stream]) -> list[Answer]:
 async def _send_whole(turn: Turn, work: Work, body: bytes, exchange: Exchange | None) -> None:
     """Send an answer: by the server's short way where it has one and nothing unusual is to be said."""
     run, limits = work.run, turn.limits()
-    if exchange is None or work.asked.ignored or run.warnings or not run.strategy:
+    is_usual = run.strategy and not (work.asked.ignored or run.warnings or run.cache_mark)
+    if exchange is None or not is_usual:
         await _send_json(turn, 200, body, [*work.headers(is_over=True), *limits])
         return
     turn.status = 200
