@@ -41,7 +41,10 @@ class Purse:
         holds: bool = True,
         is_paid: bool = True,
         refuses: CoThinkError | None = None,
+        at_hand: int = 0,
     ) -> None:
+        self._at_hand = at_hand
+        self.drawn: list[tuple[int, int]] = []
         self.most_output_tokens = most_output_tokens
         self.most_tokens = most_tokens
         self._holds = holds
@@ -53,6 +56,12 @@ class Purse:
 
     def must_hold(self, zone: str) -> bool:
         return self._holds
+
+    def draw(self, model: str, *, tokens: int, nanousd: int) -> Held | None:
+        if tokens > self._at_hand or self._refuses is not None:
+            return None
+        self.drawn.append((tokens, nanousd))
+        return Held(self, False)
 
     async def hold(self, model: str, zone: str, *, tokens: int, nanousd: int) -> Held:
         await asyncio.sleep(0)
