@@ -105,6 +105,30 @@ async def test_places_are_counted_over_all_workers_and_come_back_when_requests_e
     assert await entered(world, [rings[1]], digest, 10) == 2
 
 
+@pytest.mark.parametrize(("cap", "idle"), [(15, 0), (50, 3)])
+async def test_of_few_places_hardly_one_lies_idle_and_the_next_request_asks_nobody(
+    world: World, cap: int, idle: int
+) -> None:
+    digest = await world.key(quota=Quota(at_once=cap))
+    ring = await world.worker()
+    assert await entered(world, [ring], digest, 10) == 10
+    place = account(ring, digest)._places[0]  # type: ignore[attr-defined]
+    for _ in range(7):
+        account(ring, digest).leave()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert place.owned - place.busy <= idle
+    await ring.settle_now()
+    assert place.owned == place.busy, "a turn gives all back"
+    if idle:
+        before = world.store.file.steps
+        assert account(ring, digest).enter(ring._clock()) or await enter(world, ring, digest)
+        for _ in range(100):
+            account(ring, digest).leave()
+            assert account(ring, digest).enter(ring._clock())
+        assert world.store.file.steps - before <= 1
+
+
 async def test_the_places_of_a_worker_that_died_are_free_after_a_while(world: World) -> None:
     digest = await world.key(quota=Quota(at_once=2))
     dead, alive = await world.worker(), await world.worker()

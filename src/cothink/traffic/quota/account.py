@@ -16,7 +16,7 @@ from cothink.traffic.quota.owner import Owner
 from cothink.traffic.quota.purse import Purse
 from cothink.traffic.quota.tally import Tally
 
-FEW: Final = 64  # of so few places at once none lies idle here while another process may want it
+FEW, IDLE = 64, 4  # of so few places at once hardly one lies idle here, 1/16, while another process may want it
 MOST_NAMES: Final = 1000  # of models whose answer is remembered: clients write dials into names
 Shown = tuple[tuple[bytes, bytes], bytes, RateLease]
 
@@ -139,7 +139,7 @@ class QuotaAccount:
         """See `Account.leave`."""
         for place in self._places:
             place.busy -= 1
-            if place.cap is not None and place.cap < FEW:
+            if place.cap is not None and place.cap < FEW and place.owned - place.busy > place.cap >> IDLE:
                 self._desk.shrink_soon(place)
 
     def may_use(self, name: str, model: str) -> bool:
