@@ -5,7 +5,7 @@ A direct call holds its 200 back until the first content; a team sends it with i
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 
 import msgspec
@@ -109,7 +109,7 @@ class Endpoint:
             exchange = None
         asked = self._read(await read_body(receive, config) if exchange is None else take_body(exchange, config))
         turn.model = asked.model
-        work = turn.work = self._begin(turn, asked, caller, headers)
+        work = turn.work = self._begin(turn, asked, caller, head.headers)
         if caller.account is not None:
             await turn.enter(caller.account, work.found.model.name)
         self._parts.emit(RunStarted(run_id=turn.id, model=asked.model, key=caller.key))
@@ -120,7 +120,7 @@ class Endpoint:
             answers = await _answers(work)
         await _send_whole(turn, work, work.writer.whole(answers), exchange)
 
-    def _begin(self, turn: Turn, asked: Asked, caller: Caller, headers: dict[bytes, bytes]) -> Work:
+    def _begin(self, turn: Turn, asked: Asked, caller: Caller, headers: Mapping[bytes, bytes]) -> Work:
         """Find the model, make the run and check the request against both."""
         parts = self._parts
         found = parts.directory.find(asked.model)
