@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-HEAD = "| fault | asked | whole | told | lost | healed | slowest |"
+HEAD = "| fault | asked | whole | told | lost | healed | slowest | besides |"
 
 
 def main() -> None:
@@ -26,15 +26,21 @@ def main() -> None:
 
     print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, Python {platform.python_version()}\n")
     print(HEAD)
-    print("|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|")
     for scenario in ALL:
         name = scenario.__name__.replace("_", " ")
         if arguments.only in name:
             found = scenario()
             asked = found.asked - found.came["refused"]
             counts = f"{asked} | {found.came['whole']} | {found.told} | {found.lost}"
-            print(f"| {name} | {counts} | {found.healed_s:.2f} s | {found.slowest_s:.2f} s |", flush=True)
+            times = f"{found.healed_s:.2f} s | {found.slowest_s:.2f} s"
+            facts = ", ".join(f"{key.replace('_', ' ')} {_shown(value)}" for key, value in found.facts.items())
+            print(f"| {name} | {counts} | {times} | {facts} |", flush=True)
             time.sleep(0.2)
+
+
+def _shown(value: object) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from load.tools import Ask, Load, finish
 CONNECTIONS = 16
 HANG_UP_AFTER = 5  # chunks
 GROWTH = 0.02
-STREAM = Ask(stream=True, chunks=200, gap_ms=1)
+STREAM = Ask(stream=True, chunks=2000, gap_ms=5)  # so long that even a stalled machine does not see its end
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,9 @@ def soak(gateway: Gateway, load: Load, options: argparse.Namespace) -> list[Samp
             seen, left = finish(whole), finish(leaving)
             requests, hung_up = requests + seen.ok, hung_up + left.hung_up
             wrong += seen.wrong + left.wrong
+            for what, part in (("whole answers", seen), ("hang-ups", left)):
+                if part.wrong:
+                    print(f"slice {number + 1}, {what}: {part.faults}")
             samples.append(read(gateway, requests, hung_up, wrong))
             if number % max(1, options.slices // 10) == 0:
                 print(_row(samples[-1]), flush=True)

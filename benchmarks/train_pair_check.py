@@ -23,7 +23,7 @@ from cothink.traffic.cache.semantic.facts import differs
 from cothink.traffic.cache.semantic.signs import NAMES, signs
 from cothink.traffic.cache.semantic.words import words_of
 
-THRESHOLD = 0.85
+THRESHOLD = 0.8
 OUT = Path(__file__).parents[1] / "src/cothink/traffic/cache/semantic/weights.json"
 Table = tuple[np.ndarray, np.ndarray, int]
 

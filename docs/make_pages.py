@@ -29,6 +29,7 @@ from cothink.privacy.config import PrivacyConfig
 from cothink.privacy.spans import INDIRECT, TYPES
 from cothink.routing.config import RoutingConfig, Rule, Weights
 from cothink.settings.bindings import DEFAULT_MODEL
+from cothink.store.config import StoreConfig
 from cothink.strategies.coding.config import CodingConfig
 from cothink.strategies.config import StrategiesConfig
 from cothink.traffic.balance_config import AffinityConfig, BreakerConfig, PoolConfig, RetryConfig
@@ -186,6 +187,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings.strategies.coding": lambda: settings_table(CodingConfig),
     "settings.strategies.verify": lambda: settings_table(VerifyConfig),
     "settings.records": lambda: settings_table(RecordsConfig),
+    "settings.store": lambda: settings_table(StoreConfig),
     "settings.sandbox": lambda: settings_table(SandboxConfig),
     "settings.sandbox.limits": lambda: settings_table(Limits),
     "settings.privacy": lambda: settings_table(PrivacyConfig),

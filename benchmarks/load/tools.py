@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -14,6 +15,7 @@ from load.process import Cores, Program, on
 
 HERE = Path(__file__).parent
 MS = 1e6
+FILES_OF_A_MOCK = 5  # the three streams, epoll, the clock
 SYSTEM = (
     "You are a careful assistant. Answer in the language of the question, state what you are unsure of, and keep the "
     "answer short unless the user asks for detail."
@@ -116,7 +118,13 @@ def compile_tools(folder: Path) -> None:
 def start_mocks(folder: Path, ports: Sequence[int], cores: Cores, processes: int = 1) -> list[Program]:
     """Start the upstream, each process on a core of its own where there are as many."""
     command = [str(folder / "mock"), *map(str, ports)]
-    return [Program(command, cores[number % len(cores) :][:1]) for number in range(processes)]
+    mocks = [Program(command, cores[number % len(cores) :][:1]) for number in range(processes)]
+    for mock in mocks:
+        while mock.is_alive() and mock.files() < FILES_OF_A_MOCK + len(ports):
+            time.sleep(0.01)  # it does not listen on all ports yet
+        if not mock.is_alive():
+            raise RuntimeError(f"The mock upstream ended: {mock.words()}")
+    return mocks
 
 
 class Load:

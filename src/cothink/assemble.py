@@ -169,7 +169,7 @@ class Builder:
         """Put around the replicas of one model what the settings ask for."""
         traffic = self._traffic
         engine: Engine = Hedge(pool, traffic.hedge) if traffic.hedge.enabled else pool
-        return Limit(engine, traffic.limit) if traffic.limit is not None else engine
+        return Limit(engine, traffic.limit, priority=_priority) if traffic.limit is not None else engine
 
     async def _engine(self, name: str, config: EngineConfig, row: Row | None) -> Engine:
         engine: ChatCompletions | Responses | LlamaCpp
@@ -194,6 +194,10 @@ def locate(store: ModelStore, name: str, config: LlamaConfig) -> Path:
     if plan.download_bytes:
         raise SettingError(f"The file behind {name} is not here yet: cothink models pull {config.path}")
     return plan.path
+
+
+def _priority(request: Request) -> int:
+    return request.run.caller.priority
 
 
 class Caches:

@@ -40,10 +40,14 @@ def at_desk(config: Path | None, work: "Callable[[KeyDesk], Awaitable[T]]") -> T
         finally:
             await store.aclose()
 
-    result = asyncio.run(run())
-    if not settings.gateway.stored_keys:
-        typer.secho("Note: gateway.stored_keys is false, so no gateway with these settings asks for keys.", err=True)
-    return result
+    return asyncio.run(run())
+
+
+def settings_ask_for_keys(config: Path | None) -> bool:
+    """Say whether a gateway with these settings lets in stored keys only."""
+    from cothink.settings import load
+
+    return load(config).gateway.stored_keys
 
 
 def limits_in_words(quota: "Quota") -> str:

@@ -93,8 +93,13 @@ class Ledger:
                 f"reserved, and a call to {model} may cost ${usd(reserve_nanousd):.6f}.",
                 code="run_cost_limit",
             )
-        entry = Entry(model=model, zone=zone, reserved_tokens=reserve_tokens, reserved_nanousd=reserve_nanousd)
-        entry.cost_nanousd = reserve_nanousd
+        entry = Entry(
+            model=model,
+            zone=zone,
+            reserved_tokens=reserve_tokens,
+            reserved_nanousd=reserve_nanousd,
+            cost_nanousd=reserve_nanousd,
+        )
         self._tokens += reserve_tokens
         self._cost_nanousd += reserve_nanousd
         self.entries.append(entry)
@@ -113,5 +118,5 @@ class Ledger:
             return
         entry.usage = usage
         entry.cost_nanousd = cost_nanousd
-        self._tokens += usage.total_tokens - entry.reserved_tokens
+        self._tokens += usage.prompt_tokens + usage.completion_tokens - entry.reserved_tokens
         self._cost_nanousd += cost_nanousd - entry.reserved_nanousd

@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 PATH = "/chat/completions"
 ERROR_BYTES = 65_536
 DRAIN_S = 0.1
-KINDS = {kind: kind for kind in (b"application/json", b"text/event-stream")}  # as most servers write them
+JSON, EVENTS = b"application/json", b"text/event-stream"
+KINDS = {JSON: JSON, EVENTS: EVENTS}  # as most servers write them
 
 
 class Place(Protocol):
@@ -89,6 +90,9 @@ class ChatCompletions:
     async def whole(self, request: Request, seen: Seen) -> Answer:
         """Answer in one piece, as `stream` does in many."""
         response = await self._ask(request)
+        body = response.whole
+        if body is not None and response.status == 200 and response.headers.raw(b"content-type") == JSON:
+            return read_answer(body, self._model, request.run.warn, think_open=self.config.think_open)
         try:
             if response.status != 200 or _is_stream(response, request.stream):
                 return await collect(self._pieces(request, response), seen)
@@ -154,9 +158,9 @@ def _is_stream(response: HttpResponse, asked: bool) -> bool:
     kind = KINDS.get(said) or said.partition(b";")[0].strip().lower()
     if not kind:
         return asked
-    if kind == b"text/event-stream":
+    if kind == EVENTS:
         return True
-    if kind == b"application/json":
+    if kind == JSON:
         return False
     log.warning("The model's server answered with content of type %r", kind[:100])
     raise UpstreamBroken("The model's server answered something that is neither JSON nor a stream of events.")

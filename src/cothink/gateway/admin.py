@@ -11,7 +11,7 @@ from starlette.routing import Route
 from cothink.core.errors import BadRequest, Forbidden, TooLarge
 from cothink.core.price import NANOS_PER_DOLLAR, usd
 from cothink.core.run import Caller
-from cothink.store.desk import KeyDesk, Wanted, WantedTeam, summed
+from cothink.store.desk import Changed, KeyDesk, Wanted, WantedTeam, summed
 from cothink.store.key import KeyRecord, Quota, Team
 from cothink.store.money import HeldMoney, Spend
 
@@ -107,6 +107,7 @@ def admin_routes(desk: KeyDesk, let_in: LetIn) -> list[Route]:
         Route("/v1/admin/keys", admin.list_keys, methods=["GET"]),
         Route("/v1/admin/keys", admin.create_key, methods=["POST"]),
         Route("/v1/admin/keys/{name}", admin.show_key, methods=["GET"]),
+        Route("/v1/admin/keys/{name}", admin.change_key, methods=["PATCH"]),
         Route("/v1/admin/keys/{name}", admin.revoke_key, methods=["DELETE"]),
         Route("/v1/admin/keys/{name}/rotate", admin.rotate_key, methods=["POST"]),
         Route("/v1/admin/teams", admin.list_teams, methods=["GET"]),
@@ -134,6 +135,10 @@ class _Admin:
     async def show_key(self, request: Request) -> Response:
         await self._check(request)
         return _json(_key(await self._desk.find(request.path_params["name"])))
+
+    async def change_key(self, request: Request) -> Response:
+        await self._check(request)
+        return _json(_key(await self._desk.change(request.path_params["name"], await _body(request, Changed))))
 
     async def rotate_key(self, request: Request) -> Response:
         await self._check(request)

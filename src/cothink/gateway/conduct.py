@@ -5,7 +5,7 @@ A direct call holds its 200 back until the first content; a team sends it with i
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 
 import msgspec
@@ -23,11 +23,11 @@ from cothink.core.run import Caller, Run
 from cothink.gateway.auth import Keys
 from cothink.gateway.caching import cache_rule
 from cothink.gateway.edge.faults import ClientLeft, Fault, Headers, describe, encode_error, retry_headers, status_of
-from cothink.gateway.edge.intake import check_head, read_body, request_id
+from cothink.gateway.edge.intake import HeadOfRequest, check_head, read_body, take_body
 from cothink.gateway.edge.pump import pump
 from cothink.gateway.edge.sse import Outlet, Send, flushing
 from cothink.gateway.edge.watch import Patrol, Receive, Watch, has_left
-from cothink.gateway.http1.exchange import HANG_UP, REPLY
+from cothink.gateway.http1.exchange import EXCHANGE, HANG_UP, Exchange
 from cothink.gateway.parts import Parts
 from cothink.gateway.report import report_lines
 from cothink.gateway.turn import Asked, Scope, Turn, Work
@@ -40,7 +40,6 @@ _EVENTS = [
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),  # nginx passes it on at once
 ]
-Reply = Callable[[int, bytes, int, bytes], Awaitable[None]]
 _LEFT = 499  # nginx's number for a client that left; it stands in logs only
 
 
@@ -70,13 +69,13 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        headers = dict(scope["headers"])
         parts = self._parts
-        turn = Turn(request_id(headers, parts.make_id), send, parts.clock())
+        head = HeadOfRequest.of(scope)
+        turn = Turn(head.id or parts.make_id(), send, parts.clock())
         outcome: Outcome = "completed"
         failure: Exception | None = None
         try:
-            await self._serve(turn, scope, headers, receive)
+            await self._serve(turn, scope, head, receive)
         except ClientLeft:
             outcome, turn.status = "cut", turn.status or _LEFT
         except (CoThinkError, Fault) as error:
@@ -98,14 +97,19 @@ class Endpoint:
             turn.leave()
             parts.emit(turn.ended(outcome, failure, parts.clock()))
 
-    async def _serve(self, turn: Turn, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> None:
-        authorization = headers.get(b"authorization")
-        caller = self._keys.known(authorization) or await self._keys.caller(authorization)
+    async def _serve(self, turn: Turn, scope: Scope, head: HeadOfRequest, receive: Receive) -> None:
+        config = self._parts.config
+        caller = self._keys.known(head.authorization) or await self._keys.caller(head.authorization)
         turn.key = caller.key
-        check_head(headers, self._parts.config)
-        asked = self._read(await read_body(receive, self._parts.config))
+        if head.checked_by is not self:
+            check_head(head.headers, config)
+            head.checked_by = self
+        exchange: Exchange | None = scope.get(EXCHANGE)  # our own server's; nothing may stand between it and us
+        if exchange is not None and (receive != exchange.receive or turn.send != exchange.send):
+            exchange = None
+        asked = self._read(await read_body(receive, config) if exchange is None else take_body(exchange, config))
         turn.model = asked.model
-        work = turn.work = self._begin(turn, asked, caller, headers)
+        work = turn.work = self._begin(turn, asked, caller, head.headers)
         if caller.account is not None:
             await turn.enter(caller.account, work.found.model.name)
         self._parts.emit(RunStarted(run_id=turn.id, model=asked.model, key=caller.key))
@@ -114,9 +118,9 @@ class Endpoint:
                 await self._stream(turn, work, watch)
                 return
             answers = await _answers(work)
-        await _send_whole(turn, work, work.writer.whole(answers), scope.get(REPLY))
+        await _send_whole(turn, work, work.writer.whole(answers), exchange)
 
-    def _begin(self, turn: Turn, asked: Asked, caller: Caller, headers: dict[bytes, bytes]) -> Work:
+    def _begin(self, turn: Turn, asked: Asked, caller: Caller, headers: Mapping[bytes, bytes]) -> Work:
         """Find the model, make the run and check the request against both."""
         parts = self._parts
         found = parts.directory.find(asked.model)
@@ -206,15 +210,17 @@ def _resampled(request: Request, sample: int) -> Request:
 
 async def _copy(work: Work, outlet: Outlet) -> None:
     """Write one stream. What is per request stands outside the loop."""
-    frame, add, touch = work.writer.frame, outlet.add, work.run.deadline.touch
+    frame, add, deadline, clock = work.writer.frame, outlet.add, work.run.deadline, work.run.deadline.clock
     async with aclosing(work.engine.stream(work.request)) as stream:
         async for chunk in stream:
             data = frame(chunk)
             if data:
-                touch()
-                outlet.is_open = True
-                add(data)
-                if outlet.is_full:
+                if outlet.is_open:
+                    deadline.last_content_at = clock()
+                else:
+                    deadline.touch()
+                    outlet.is_open = True
+                if add(data):
                     await outlet.flush()
 
 
@@ -226,8 +232,7 @@ async def _copy_pumped(work: Work, outlet: Outlet) -> None:
             if data:
                 work.run.deadline.touch()
                 outlet.is_open = True
-                outlet.add(data)
-                if outlet.is_full:
+                if outlet.add(data):
                     await outlet.flush()
 
 
@@ -241,10 +246,10 @@ async def _collect_all(streams: list[Stream]) -> list[Answer]:
     return [task.result() for task in tasks]
 
 
-async def _send_whole(turn: Turn, work: Work, body: bytes, reply: Reply | None) -> None:
+async def _send_whole(turn: Turn, work: Work, body: bytes, exchange: Exchange | None) -> None:
     """Send an answer: by the server's short way where it has one and nothing unusual is to be said."""
     run, limits = work.run, turn.limits()
-    if reply is None or work.asked.ignored or run.warnings or not run.strategy:
+    if exchange is None or work.asked.ignored or run.warnings or not run.strategy:
         await _send_json(turn, 200, body, [*work.headers(is_over=True), *limits])
         return
     turn.status = 200
@@ -252,7 +257,7 @@ async def _send_whole(turn: Turn, work: Work, body: bytes, reply: Reply | None) 
     fields = b"content-type: application/json\r\nx-request-id: %b\r\n%b" % (turn.id.encode(), lines)
     if limits:
         fields += b"".join([b"%b: %b\r\n" % field for field in limits])
-    await reply(200, fields, count + len(limits) + 2, body)
+    await exchange.reply(200, fields, count + len(limits) + 2, body)
 
 
 async def _send_json(turn: Turn, status: int, body: bytes, more: Headers) -> None:

@@ -93,7 +93,7 @@ def report_of(run: Run, answered: Usage | None) -> Report:
 
     ``answered`` are the tokens of the answer itself; they stand in where no call was entered in the ledger.
     """
-    ledger = run.ledger
+    ledger, steps = run.ledger, run.steps
     entries = ledger.entries
     if len(entries) == 1 and answered is not None and entries[0].usage is answered:  # a plain call: all say the same
         told = usage_answer(answered)
@@ -108,12 +108,12 @@ def report_of(run: Run, answered: Usage | None) -> Report:
         usd(ledger.cost_nanousd),
         told,
         run.decision,
-        _checks(run) if run.steps else (),
+        _checks(run) if steps else (),
         run.verification,
         run.stopped_by,
         tuple(run.warnings),
         _fallbacks(run) if run.warnings else (),
-        _masked(run) if run.steps else {},
+        _masked(run) if steps else {},
         _code(run) if run.strategy == "code" else None,
     )
 

@@ -185,6 +185,7 @@ class Turn:
                 error=error,
             )
         run = work.run
+        ledger = run.ledger
         return RunEnded(
             run_id=self.id,
             model=self.model,
@@ -192,10 +193,10 @@ class Turn:
             strategy=run.strategy,
             outcome=outcome,
             status=self.status,
-            usage=used(run, work.writer.usage),
-            cost_nanousd=run.ledger.cost_nanousd,
+            usage=ledger.usage if ledger.entries else used(run, work.writer.usage),
+            cost_nanousd=ledger.cost_nanousd,
             seconds=seconds,
-            calls=len(run.ledger.entries),
+            calls=len(ledger.entries),
             verification=run.verification,
             error=error,
         )

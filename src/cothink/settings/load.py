@@ -20,7 +20,7 @@ from cothink.privacy.config import PrivacyConfig
 from cothink.routing.config import RoutingConfig
 from cothink.settings.bindings import Binder, Binding
 from cothink.settings.build import Sources, Tree, build, leaves, merge, refuse_unknown
-from cothink.store.config import StoreConfig
+from cothink.store.config import SQLITE, StoreConfig
 from cothink.strategies.config import StrategiesConfig
 from cothink.traffic.config import TrafficConfig
 from cothink.verify.sandbox.config import SandboxConfig
@@ -100,6 +100,7 @@ def load(
     refuse_unknown(values, ("r1", "pro", "models", "catalogue", "cache", *PARTS), "")
     values = _revealed(values, variables, "")
     values["records"] = _placed(values.get("records", {}), variables)
+    values["store"] = _stored(values.get("store", {}), variables)
     bind = Binder(Catalogue(values.get("catalogue")), sources)
     return Settings(
         r1=bind.role("r1", values.get("r1")),
@@ -118,10 +119,20 @@ def _cache(given: str | None, variables: Mapping[str, str]) -> Path:
     return Path(given).expanduser() if given else base / "cothink" / "models"
 
 
+def _data(variables: Mapping[str, str]) -> Path:
+    """The folder of the user's data by the XDG rule."""
+    return Path(variables.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "cothink"
+
+
+def _stored(store: Tree, variables: Mapping[str, str]) -> Tree:
+    """Say where keys rest, where nothing else does."""
+    has_none = isinstance(store, dict) and not store.get("url")
+    return {**store, "url": f"{SQLITE}{_data(variables) / 'cothink.db'}"} if has_none else store
+
+
 def _placed(records: Tree, variables: Mapping[str, str]) -> Tree:
-    """Say where records rest, where nothing else does: in the folder of the user's data by the XDG rule."""
-    base = Path(variables.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    path = records.get("path") or base / "cothink" / "records.db"
+    """Say where records rest, where nothing else does: in the folder of the user's data."""
+    path = records.get("path") or _data(variables) / "records.db"
     return {**records, "path": str(Path(path).expanduser())} if isinstance(path, str | Path) else records
 
 

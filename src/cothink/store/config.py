@@ -14,7 +14,7 @@ class StoreConfig:
 
     Args:
         url: ``sqlite:///PATH`` for the processes of one machine, ``redis://HOST:PORT/NUMBER`` for many machines;
-            empty is a SQLite file in the folder of the user's data. It may hold a password, so it is never shown.
+            empty is a SQLite file in the folder of the user's data. One with a password is never shown.
         timeout_s: An answer of the store that takes longer has failed, 0.05 to 60.
         every_s: How often changed keys are looked for, bookings written and unused leases given back, 0.05 to 1.
 

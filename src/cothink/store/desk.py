@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from cothink.core.errors import BadRequest
 from cothink.store.key import SHOWN, KeyRecord, Quota, Team, digest_of, new_secret
@@ -14,6 +15,14 @@ from cothink.store.store import Store
 MOST_CAP = 1_000_000_000_000
 MOST_NANOUSD = 1_000_000 * 10**9  # a million dollars: sums stay exact in a script of Redis, too
 FIRST = "first-admin"
+LIMITS = {
+    "requests_per_minute": "requests",
+    "tokens_per_minute": "tokens",
+    "usd_per_day": "day_nanousd",
+    "usd_per_month": "month_nanousd",
+    "at_once": "at_once",
+}
+"""The limits as people name them, and as they rest."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,6 +54,21 @@ class WantedTeam(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     usd_per_day: float | None = None
     usd_per_month: float | None = None
     at_once: int | None = None
+
+
+class Changed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """New values of a key: what is not there stays as it was, and null is no limit."""
+
+    models: tuple[str, ...] | UnsetType = UNSET
+    requests_per_minute: int | UnsetType | None = UNSET
+    tokens_per_minute: int | UnsetType | None = UNSET
+    usd_per_day: float | UnsetType | None = UNSET
+    usd_per_month: float | UnsetType | None = UNSET
+    at_once: int | UnsetType | None = UNSET
+    most_output_tokens: int | UnsetType | None = UNSET
+    priority: int | UnsetType = UNSET
+    cache: bool | UnsetType = UNSET
+    semantic_cache: bool | UnsetType = UNSET
 
 
 class KeyDesk:
@@ -91,6 +115,26 @@ class KeyDesk:
             if name in (record.name, record.id):
                 return record
         raise BadRequest(f"There is no key named {name!r}.", param="key", code="unknown_key")
+
+    async def change(self, name: str, changed: Changed) -> KeyRecord:
+        """Give a key new limits; its secret, team and spending stay.
+
+        Raises:
+            BadRequest: There is no such key, it was revoked, or a value is out of range.
+        """
+        _check(changed)
+        record = await self.find(name)
+        if record.revoked_at is not None:
+            raise BadRequest(f"The key {record.name} was revoked; make a new one.", param="key")
+        given = {field: value for field in changed.__struct_fields__ if (value := getattr(changed, field)) is not UNSET}
+        limits = {LIMITS[field]: given.pop(field) for field in LIMITS if field in given}
+        for money in ("day_nanousd", "month_nanousd"):
+            if money in limits:
+                limits[money] = _nanousd(limits[money])
+        quota = msgspec.structs.replace(record.quota, **limits)
+        new = msgspec.structs.replace(record, quota=quota, **given)
+        await self.store.put_key(new)
+        return new
 
     async def rotate(self, name: str, grace_s: float = 0.0) -> tuple[KeyRecord, str]:
         """Give a key a new secret; the old one is good for ``grace_s`` more seconds.
@@ -217,16 +261,16 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
 )
 
 
-def _check(wanted: Wanted | WantedTeam) -> None:
+def _check(wanted: Wanted | WantedTeam | Changed) -> None:
     """Refuse a value out of range, by its name."""
-    name = wanted.name
+    name = "as it was" if isinstance(wanted, Changed) else wanted.name
     if not 1 <= len(name) <= 64 or not name.isprintable() or name != name.strip() or ":" in name:
         raise BadRequest(f"name is {name!r}; 1 to 64 printable characters without a colon are allowed.", param="name")
     for field, low, high in _RANGES:
         value = getattr(wanted, field, None)
-        if value is not None and not low <= value <= high:
+        if value is not None and value is not UNSET and not low <= value <= high:
             raise BadRequest(f"{field} is {value:g}; {low:g} to {high:g} are allowed.", param=field)
-    for pattern in wanted.models:
+    for pattern in wanted.models or ():
         if not pattern or not pattern.isprintable():
             raise BadRequest(
                 f"models has {pattern!r}; a name or a pattern such as cothink-* is allowed.", param="models"

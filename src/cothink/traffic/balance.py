@@ -114,7 +114,13 @@ class PrefixAffinity:
         if not is_whole:
             self._keep_up(fit, mean)
         most = max(self._config.slack * mean, self._config.free_calls)
-        for holders in self._index.held(keys):
+        index = self._index
+        sole = index.sole(keys) if is_whole else None
+        if sole is not None and sole.in_flight + sole.recent + 1 <= most * sole.weight:  # nearly always
+            sole.recent += 1
+            index.remember(keys, sole)
+            return sole
+        for holders in index.held(keys):
             free = [one for one in holders if one.in_flight + one.recent + 1 <= most * one.weight]
             if not is_whole:
                 free = [one for one in free if one in fit]
@@ -124,7 +130,7 @@ class PrefixAffinity:
         else:
             chosen = _least_loaded(fit)
         chosen.recent += 1
-        self._index.remember(keys, chosen)
+        index.remember(keys, chosen)
         return chosen
 
     def _keep_up(self, fit: Sequence[Replica], mean: float) -> None:

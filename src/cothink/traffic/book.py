@@ -47,6 +47,7 @@ UNBILLED = (
 )
 _REFUSALS = (BadRequest, Unauthorized, Forbidden, LimitReached, StoreAway, UpstreamRefused)
 _CHARS_A_TOKEN = 4
+_COMPLETED: Outcome = "completed"
 
 
 class Book:
@@ -80,6 +81,7 @@ class Book:
         self._model = model
         self._zone = zone
         self._price = price
+        self._is_free = not (price.input_usd or price.output_usd or price.cached_usd or price.long_from_tokens)
         self._most_tokens = max_output_tokens
         self._count = count
         self._config = config or BookConfig()
@@ -97,14 +99,19 @@ class Book:
         """
         holder = self._holder(request)
         call, request = self._open(request, holder)
-        see, touch = call.see, request.run.deadline.touch
+        see, deadline, clock = call.see, request.run.deadline, request.run.deadline.clock
         try:
             if holder is not None:
                 await self._hold(call, holder)
             async with aclosing(self._engine.stream(request)) as inner:
                 async for chunk in inner:
-                    if see(chunk):
-                        touch()
+                    words = chunk.text or chunk.reasoning
+                    if words and chunk.finish is None and chunk.usage is None and call.contents:
+                        call.contents += 1  # nearly every chunk: what `see` and `touch` do, without a call each
+                        call.chars += len(words)
+                        deadline.last_content_at = clock()
+                    elif see(chunk):
+                        deadline.touch()
                     yield chunk
             call.is_over = True
         except BaseException as error:
@@ -191,11 +198,14 @@ class Book:
     def _settle(self, call: "_Call", request: Request) -> None:
         run = request.run
         usage = call.usage
-        outcome = call.outcome
+        if call.error is None and call.finish is not None:  # nearly every call
+            outcome, code = _COMPLETED, None
+        else:
+            outcome, code = call.outcome, call.code
         if usage is None:
             usage = self._uncounted(call, request)
         seconds = self._clock() - call.started_at
-        cost_nanousd = 0 if usage is None else self._price.cost_nanousd(usage)
+        cost_nanousd = 0 if usage is None or self._is_free else self._price.cost_nanousd(usage)
         run.ledger.close(call.entry, usage=usage, cost_nanousd=cost_nanousd, seconds=seconds, outcome=outcome)
         if call.hold is not None:
             call.hold.settle(usage, cost_nanousd)
@@ -215,7 +225,7 @@ class Book:
                 cost_nanousd=call.entry.cost_nanousd,
                 seconds=seconds,
                 first_chunk_s=call.first_chunk_s,
-                error=call.code,
+                error=code,
             )
         )
         call.error = None  # its traceback holds this call: a ring that only the collector would break

@@ -179,12 +179,18 @@ def sigterm_in_a_burst_of_connections() -> Outcome:
 def sigkill_of_a_worker() -> Outcome:
     """SIGKILL to one of two workers while clients read streams; nobody can save what it was answering."""
     with Upstream(**PACED) as upstream, Gateway(settings(upstream), workers=2) as gateway:
-        victim = gateway.children()[0]
-        found = under_load(gateway, lambda: os.kill(victim, signal.SIGKILL), stream=True)
+        replaced: list[float] = []
+
+        def kill() -> None:
+            at = time.monotonic()
+            os.kill(gateway.children()[0], signal.SIGKILL)
+            until(lambda: gateway.count("cothink_state_changes_total"), "the successor says that it serves")
+            replaced.append(time.monotonic() - at)
+
+        found = under_load(gateway, kill, stream=True)
         counted = gateway.count("cothink_runs_total")
-        return Outcome(
-            found.came, found.healed_s, found.slowest_s, {"counted": counted, "workers": len(gateway.children())}
-        )
+        facts = {"counted": counted, "workers": len(gateway.children()), "replaced_s": replaced[0]}
+        return Outcome(found.came, found.healed_s, found.slowest_s, facts)
 
 
 def sighup_under_load() -> Outcome:

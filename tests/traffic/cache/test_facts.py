@@ -10,7 +10,7 @@ APART = [
     ("How do I go from km to miles?", "How do I go from miles to km?", "order"),
     ("Can I do it in 5 days?", "Can I do it in 6 days?", "numbers"),
     ("I need two tickets", "I need three tickets", "numbers"),
-    ("Is 10% enough?", "Is $10 enough?", "symbols"),
+    ("Is €10 enough?", "Is $10 enough?", "symbols"),
     ("Is 10 kg too much?", "Is 10 lb too much?", "units"),
     ("What is 3 minus 5?", "What is 5 minus 3?", "numbers"),
     ("Should I eat before a swim?", "Should I eat after a swim?", "direction"),
@@ -31,6 +31,9 @@ APART = [
     ("Is this cheap?", "Is this expensive?", "opposites"),
     ("Who is the owner?", "Who was the owner?", "tense"),
     ("I only want tea", "I want tea", "amount"),
+    ("They sing at night", "They dance and sing at night", "list"),
+    ("It is not good", "It is not just good", "list"),
+    ("They also sell bread and now bake cakes", "They now sell bread and also bake cakes", "adverb"),
 ]
 ALIKE = [
     ("How do I bake bread?", "What is the best way to bake bread?"),

@@ -314,3 +314,16 @@ async def test_refusals_do_not_melt_the_store(world: World, failure: type[CoThin
         with pytest.raises(failure):
             await account(ring, digest).enter_slowly()
     assert world.store.file.steps - before <= 1
+
+
+async def test_a_settler_that_is_woken_all_the_time_still_takes_its_turn(world: World) -> None:
+    digest = await world.key(quota=Quota(at_once=5))
+    ring = await world.worker(every_s=0.05)
+    await world.key(quota=Quota(at_once=0))
+    for _ in range(200):
+        if not await enter(world, ring, digest):
+            break
+        account(ring, digest).leave()  # wakes it
+        await asyncio.sleep(0.005)
+    else:
+        raise AssertionError("the new limit was never learned")

@@ -31,11 +31,13 @@ class AnswerParser:
         "_learnt",
         "_most",
         "_parser",
+        "_pieces",
         "_quiet",
         "_response",
         "_unlike",
         "complete",
         "keep",
+        "on_body",
         "until_close",
     )
 
@@ -44,6 +46,8 @@ class AnswerParser:
         self.keep = False
         self.until_close = False
         self._most = head_bytes
+        self._pieces: list[bytes] = []  # of the body, in one read
+        self.on_body = self._pieces.append  # one call of C a piece, where a method would be two of Python
         self._parser = httptools.HttpResponseParser(self)
         self._response: HttpResponse | None = None
         self._headers: dict[bytes, bytes] | None = None  # None after the head
@@ -75,6 +79,7 @@ class AnswerParser:
         if is_first and self._known is not None and self._take_known(self._known, data):
             return
         self._quiet += len(data)
+        response = self._response
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -82,6 +87,12 @@ class AnswerParser:
                 fault = self._fault or "The model's server sent something that is not HTTP/1.1."
                 raise UpstreamBroken(fault) from error
             self.keep = False  # the answer is whole; something came after it
+        finally:
+            if self._pieces:
+                self._quiet = 0
+                if response is not None:
+                    response.take_pieces(self._pieces)
+                self._pieces.clear()
         if self._quiet > self._most and not self.complete:
             raise UpstreamBroken(self._too_large)
         if is_first:
@@ -102,8 +113,7 @@ class AnswerParser:
         self._unlike = 0
         self._response = None
         self.complete = self.keep = True
-        response.take_head(known.status, found[0])
-        response.take_piece(found[1])
+        response.take_whole(known.status, found[0], found[1])
         return True
 
     def on_message_begin(self) -> None:
@@ -137,12 +147,6 @@ class AnswerParser:
         if b"content-length" in headers and status >= 200 and status not in (204, 304):
             self._learnt = status, headers
         response.take_head(status, headers)
-
-    def on_body(self, piece: bytes) -> None:
-        """A piece of the body came."""
-        if self._response is not None and not self._interim:
-            self._quiet = 0
-            self._response.take_piece(piece)
 
     def on_message_complete(self) -> None:
         """An answer has ended."""

@@ -22,8 +22,8 @@ STATUS_LINES = {
 }
 HANG_UP = "cothink.hang_up"
 """A key of the ASGI scope: under it lies a function that takes what to call when the client leaves."""
-REPLY = "cothink.reply"
-"""Another one: under it lies `Exchange.reply`, the short way of a whole answer."""
+EXCHANGE = "cothink.exchange"
+"""Another one: under it lies the `Exchange`, whose `take_body` and `reply` are the short way of a whole answer."""
 BODILESS = frozenset({204, 304})
 OURS = frozenset({b"connection", b"date", b"keep-alive", b"transfer-encoding"})  # the server says these itself
 SPECIAL = OURS | {b"content-length"}
@@ -111,6 +111,11 @@ class Exchange:
             await self._gone.wait()
         return {"type": "http.disconnect"}
 
+    def take_body(self) -> bytes:
+        """Give the whole body once, as the first `receive` does."""
+        body, self._body = self._body, None
+        return body or b""
+
     def on_hang_up(self, call: Callable[[], None] | None) -> None:
         """Take what to call when the client leaves, in the place of a cancel; None: a cancel again."""
         self.hang_up = call
@@ -160,13 +165,13 @@ class Exchange:
             raise RuntimeError("An application started its answer twice.")
         if fields.count(b"\n") != count or fields.count(b"\r") != count or b"\0" in fields:
             raise RuntimeError("A header of an application's answer holds a line break or a NUL.")
+        line = STATUS_LINES.get(status) or _unnamed(status)
         if self.is_gone:
             return
         size = len(body)
         self._left = SILENT
         self.finished = self.is_on_wire = True
         outlet = self._outlet
-        line = STATUS_LINES.get(status) or _unnamed(status)
         head = b"%b%bcontent-length: %d\r\n%b" % (line, fields, size, outlet.tail(self.keep_alive))
         if self.is_head:
             outlet.write(head)

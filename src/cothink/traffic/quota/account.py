@@ -32,10 +32,10 @@ class QuotaAccount:
     __slots__ = (
         "_desk",
         "_has_budget",
-        "_has_tokens",
         "_id",
         "_may_use",
         "_models",
+        "_must_hold",
         "_owners",
         "_places",
         "_requests",
@@ -60,13 +60,13 @@ class QuotaAccount:
         self._places = tuple(owner.place for owner in owners)
         self._requests = tuple(owner.requests for owner in owners if owner.requests is not None)
         tokens = tuple(owner.tokens for owner in owners if owner.tokens is not None)
-        self._has_tokens = bool(tokens)
         self.most_tokens = min((lease.cap for lease in tokens), default=None)
         both = ((self._requests, b"requests"), (tokens, b"tokens"))
         self._shown = tuple([_shown(lease, what) for lease in leases] for leases, what in both if leases)
         self._may_use: dict[tuple[str, str], bool] = {}
         self._has_budget = any(owner.quota.has_budget for owner in owners)
         self.most_output_tokens = record.most_output_tokens
+        self._must_hold = self._has_budget or bool(tokens) or record.most_output_tokens is not None
 
     def enter(self, now: float) -> bool:
         """See `Account.enter`."""
@@ -150,7 +150,7 @@ class QuotaAccount:
 
     def must_hold(self, zone: str) -> bool:
         """See `Account.must_hold`."""
-        return self._has_budget or self._has_tokens or (zone == "hosted" and self._desk.is_away)
+        return self._must_hold or (zone == "hosted" and self._desk.is_away)
 
     async def hold(self, model: str, zone: str, *, tokens: int, nanousd: int) -> CallHold:
         """See `Account.hold`."""

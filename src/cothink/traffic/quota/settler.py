@@ -8,6 +8,7 @@ import itertools
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -108,18 +109,24 @@ class Settler:
 
     async def run(self, leases: Leases, on_change: OnChange) -> None:
         """Settle each second, or as soon as money is free again, until `stop`, which cancels no call."""
+        loop = asyncio.get_running_loop()
+        turn_at = loop.time() + self._every_s  # a turn comes in time, however often it is woken in between
         while not self._is_over:
-            try:
-                async with asyncio.timeout(self._every_s):
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(turn_at):
                     await self._wake.wait()
-            except TimeoutError:
-                await self.turn(*leases(), on_change)
-            else:
+            if self._wake.is_set():
                 self._wake.clear()
-                await self.write()
-                idle, self._idle = self._idle, set()
-                for place in idle:
-                    await self._filler.shrink(place, is_news=False)
+                await self._write_soon()
+            if loop.time() >= turn_at:
+                await self.turn(*leases(), on_change)
+                turn_at = loop.time() + self._every_s
+
+    async def _write_soon(self) -> None:
+        await self.write()
+        idle, self._idle = self._idle, set()
+        for place in idle:
+            await self._filler.shrink(place, is_news=False)
 
     def stop(self) -> None:
         """End `run` after what it does now."""

@@ -2,17 +2,18 @@
 
 Facts first: a difference in numbers, names, negation, dates, code or order refuses. What is left is weighed by a
 logistic regression over the signs of `signs.py`; its weights are in `weights.json`, made by
-`benchmarks/train_pair_check.py`. A long statement holds more that may differ in small, so it must be nearly certain.
+`benchmarks/train_pair_check.py`. A long text holds more that may differ in small, so it must be nearly certain.
 """
 
 import json
 import math
+from collections import Counter
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from cothink.traffic.cache.semantic.chinese import HAN, Letters, judge, letters_of
-from cothink.traffic.cache.semantic.facts import differs
+from cothink.traffic.cache.semantic.facts import differs, left_over, left_over_after_synonyms
 from cothink.traffic.cache.semantic.signs import NAMES, Side, signs
 from cothink.traffic.cache.semantic.words import Words, words_of
 
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from cothink.traffic.cache.semantic.embed import Matrix, Sentences
 
 MOST_CHARS = 2_000  # of a question; what is longer has too much in it to be alike by chance
-_SHORT_STATEMENT, _SHORT_QUESTION = 12, 24  # words
-_CERTAIN = 0.9985
+_STATEMENT, _QUESTION = (7, 13), (16, 26)  # words: up to the first the threshold holds, from the second `_CERTAIN`
+_CERTAIN = 0.999
+_COMMON = 0.6  # of the words of content both must hold, or one that may stand for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +106,26 @@ class PairCheck:
         return Judged(*judge(a, b, float(here @ there)))
 
     def _weigh(self, a: Side, b: Side) -> Judged:
+        if common_share(a.words, b.words) < _COMMON:
+            return Judged(0.0, "words")
         sure = self._weights.probability(signs(a, b))
-        if _is_long(a.words, b.words):  # stretched, so that "nearly certain" meets the one threshold
-            return Judged(max(0.0, 1 - (1 - sure) * (1 - self.threshold) / (1 - _CERTAIN)), "weighed, long")
-        return Judged(sure, "weighed")
+        share = _length(a.words, b.words)
+        if share == 0 or self.threshold >= _CERTAIN:
+            return Judged(sure, "weighed")
+        stretch = ((1 - self.threshold) / (1 - _CERTAIN)) ** share  # so that what is needed meets the one threshold
+        return Judged(max(0.0, 1 - (1 - sure) * stretch), "weighed, long")
 
 
-def _is_long(a: Words, b: Words) -> bool:
+def common_share(a: Words, b: Words) -> float:
+    """Return the words of content that both texts hold as a share of all; 1 where there are none."""
+    lone_a, lone_b, pairs = left_over_after_synonyms(*left_over(a.content, b.content))
+    common = pairs + sum((Counter(a.content) & Counter(b.content)).values())
+    total = common + len(lone_a) + len(lone_b)
+    return common / total if total else 1.0
+
+
+def _length(a: Words, b: Words) -> float:
+    """How long a pair is, from 0 (short) to 1: a long text holds more that may differ in small."""
     asks = all(words.asks or words.text.rstrip().endswith("?") for words in (a, b))
-    return max(len(a.plain), len(b.plain)) > (_SHORT_QUESTION if asks else _SHORT_STATEMENT)
+    short, long = _QUESTION if asks else _STATEMENT
+    return min(1.0, max(0.0, (max(len(a.plain), len(b.plain)) - short) / (long - short)))

@@ -34,6 +34,7 @@ _AMOUNTS = frozenset(
     listed(
         """
     only most least almost nearly never without other another same different else instead both
+        subsequently previously formerly originally eventually recently initially finally
     """
     )
 )
@@ -46,7 +47,13 @@ _DIRECTIONS = frozenset(
 )
 _ADVERBS = frozenset({"also", "now", "then", "still", "already", "first", "later"})
 _MOVABLE = frozenset({"best", "good"})  # "the best phone is", "which phone is best"
-_ASKS_APART = frozenset({"why", "how", "who", "when", "where", "meaning"})
+_ASKS_APART = frozenset(
+    listed(
+        """
+        why how who when where meaning can feel opinion cost duration happens difference benefits drawbacks
+        """
+    )
+)
 
 
 def differs(a: Words, b: Words) -> str | None:
@@ -54,19 +61,30 @@ def differs(a: Words, b: Words) -> str | None:
     for name, look in _LOOKS:
         if look(a) != look(b):
             return name
-    if _asks_apart(a, b):
-        return "question"
-    if _names_apart(a, b) or _names_apart(b, a):
-        return "names"
-    if _opposed(a, b):
-        return "opposites"
-    if _is_turned(a, b):
-        return "order"
-    if _adverbs_moved(a, b):
-        return "adverb"
-    if a.asks and b.asks and _tense(a) != _tense(b):
-        return "tense"
+    for name, differ in _PAIR_LOOKS:
+        if differ(a, b):
+            return name
     return None
+
+
+def _lists_apart(a: Words, b: Words) -> bool:
+    return _listed_more(a, b) or _listed_more(b, a)
+
+
+def _listed_more(a: Words, b: Words) -> bool:
+    """A list of the one text has a member that the other does not know, or denies that something is all."""
+    alone, _, _ = left_over_after_synonyms(*left_over(a.content, b.content))
+    for place, word in enumerate(a.small):
+        beside = a.small[max(0, place - 1) : place + 2]
+        if word in ("and", "or") and any(stem(one) in alone for one in beside):
+            return True
+        if word == "not" and beside[-1] in ("just", "only") and "just" not in b.small:
+            return True
+    return False
+
+
+def _tense_apart(a: Words, b: Words) -> bool:
+    return bool(a.asks and b.asks) and _tense(a) != _tense(b)
 
 
 def _is_turned(a: Words, b: Words) -> bool:
@@ -88,7 +106,8 @@ def _before(words: Words) -> dict[str, str]:
     found = {}
     for place, word in enumerate(words.small):
         if word in _ADVERBS:
-            found[word] = next((stem(other) for other in words.small[place + 1 :] if stem(other) in words.content), "")
+            after = [stem(other) for other in words.small[place + 1 :] if stem(other) in words.content]
+            found[word] = " ".join(after[:2])
     return found
 
 
@@ -203,6 +222,10 @@ def names_of(words: Words) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _names_differ(a: Words, b: Words) -> bool:
+    return _names_apart(a, b) or _names_apart(b, a)
+
+
 def _names_apart(a: Words, b: Words) -> bool:
     """A name of one text that the other does not hold."""
     held = {*b.plain, *b.content, *(stem(word) for word in b.plain)}
@@ -217,6 +240,17 @@ def _opposed(a: Words, b: Words) -> bool:
 
 def _persons(words: Words) -> tuple[str, ...]:
     return tuple(word for word in words.plain if word in MARKERS["person"] or word in MARKERS["owner"])
+
+
+_PAIR_LOOKS = (
+    ("question", _asks_apart),
+    ("names", _names_differ),
+    ("opposites", _opposed),
+    ("order", _is_turned),
+    ("list", _lists_apart),
+    ("adverb", _adverbs_moved),
+    ("tense", _tense_apart),
+)
 
 
 def left_over(mine: tuple[str, ...], yours: tuple[str, ...]) -> tuple[list[str], list[str]]:

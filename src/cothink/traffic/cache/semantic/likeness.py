@@ -72,6 +72,10 @@ class SemanticTier:
         task = asyncio.get_running_loop().run_in_executor(self._worker, self._add, name, text, key)
         task.add_done_callback(self._done)
 
+    async def settle(self) -> None:
+        """Wait until the thread has done what it was given so far: for benchmarks and tests."""
+        await asyncio.get_running_loop().run_in_executor(self._worker, lambda: None)
+
     async def aclose(self) -> None:
         """End the thread; what waits is dropped."""
         await asyncio.to_thread(self._worker.shutdown, cancel_futures=True)

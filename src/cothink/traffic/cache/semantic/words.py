@@ -30,6 +30,19 @@ _FRAMES = tuple(
         (r"^what (?:is|are) (?:the )?(?:meaning|definition) of\b", "meaning"),
         (r"^what (?:is|are) meant by\b", "meaning"),
         (r"^what does (?P<rest>.*) mean\b", "meaning"),
+        (r"^(?:is it (?:really |even )?possible (?:for (?:me|us|you|someone|anyone|a person) )?to|"
+         r"(?:can|could) (?:i|we|you|one|someone|anyone|people))\b", "can"),
+        (r"^(?:what (?:is it|does it feel)|how does it feel|how is it|what is it) (?:like )?to\b", "feel"),
+        (r"^(?:what (?:do|does) (?:you|people|everyone) (?:think|feel)|what (?:is|are) your (?:thoughts?|opinions?|"
+         r"views?|take)|how do you feel) (?:about|of|on|regarding)\b", "opinion"),
+        (r"^(?:how much (?:does|do|would|will|did) it costs? to|what (?:is|are|would be) the (?:costs?|price) "
+         r"(?:to|of|for))\b", "cost"),
+        (r"^how (?:long|much time) (?:does|do|did|will|would) (?:it|one|i) (?:take|need)(?: for me)? to\b", "duration"),
+        (r"^what (?:will |would |can |could |might )?(?:happens?|happen) (?:if|when)\b", "happens"),
+        (r"^what (?:is|are) (?:the )?(?:main |major |key |exact |basic |actual |real )*differences? between\b",
+         "difference"),
+        (r"^what (?:is|are) (?:the |some )*(?:main |major |key )?(?:benefits?|advantages?|pros) of\b", "benefits"),
+        (r"^what (?:is|are) (?:the |some )*(?:main |major |key )?(?:disadvantages?|drawbacks?|cons) of\b", "drawbacks"),
     )
 )  # fmt: skip
 _POLITE = re.compile(
@@ -39,6 +52,13 @@ _POLITE = re.compile(
     r"(?:please |kindly )?(?:tell|let) me (?:know )?(?:about )?|"
     r"(?:i|we) (?:want|would like|need|wish) to (?:know|understand|learn)(?: about)?\s+|"
     r"(?:do|does) (?:you|anyone|anybody|someone) know\s+|i (?:was|am) wondering (?:if )?)?"
+)
+
+
+_FEW = 12
+_COUNTRIES = (
+    (re.compile(r"\b(?:the )?(?:United States(?: of America)?|USA|US|U\.S\.A?\.?)(?!\w)"), "USA"),
+    (re.compile(r"\b(?:the )?(?:United Kingdom|UK|U\.K\.?)(?!\w)"), "UK"),
 )
 
 
@@ -67,6 +87,8 @@ class Words:
 def words_of(text: str) -> Words:
     """Take a text apart."""
     text = unicodedata.normalize("NFKC", text).replace("’", "'")
+    for pattern, one in _COUNTRIES:
+        text = pattern.sub(one, text)
     spelled = tuple(_WORD.findall(text.replace("`", "'")))
     plain: list[str] = []
     for word in spelled:
@@ -79,6 +101,8 @@ def words_of(text: str) -> Words:
 def _paired(words: list[str]) -> list[str]:
     """Put two words around `and` or `or` in the order of the alphabet: "AC and DC" is "DC and AC"."""
     words = list(words)
+    if len(words) > _FEW:  # in a long text they may be parts of two other things
+        return words
     for at in range(1, len(words) - 1):
         left, right = words[at - 1], words[at + 1]
         if words[at] in ("and", "or") and right < left and not {left, right} & FUNCTION_WORDS:
