@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from cothink.privacy.phones import phones
-from cothink.privacy.shapes import NUMBER_RULES, TEXT_RULES, Rule
+from cothink.privacy.rules.phones import phones
+from cothink.privacy.rules.shapes import NUMBER_RULES, TEXT_RULES, Rule
 from cothink.privacy.spans import Span
 
 _WIDE: Final = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Final, NamedTuple
 
-from cothink.privacy.checksums import IBAN_LENGTHS, is_card, is_cn_id, is_credit_code, is_iban, is_ssn
+from cothink.privacy.rules.checksums import IBAN_LENGTHS, is_card, is_cn_id, is_credit_code, is_iban, is_ssn
 from cothink.privacy.spans import Trust
 
 _NEAR = 24  # characters before a number in which a word may say what it is
@@ -95,7 +95,8 @@ _ACCOUNT_WORDS = (
 )
 _SITES = (
     r"(?:com|org|net|edu|gov|cn|info|biz|io|co|uk|de|fr|eu|ru|jp|us|ca|au|nl|se|no|fi|dk|pl|es|it|ch|at|be|cz|"
-    r"pt|hu|gr|ie|si|sk|hr|ee|lt|lv|is|br|in|cc|tv|me|top|xyz|vip|shop|site|club|online|app|dev)"
+    r"pt|hu|gr|ie|si|sk|hr|ee|lt|lv|is|br|in|cc|tv|me|top|xyz|vip|shop|site|club|online|app|dev|ly|gl|gg|la|link|"
+    r"live|tech|store|ltd|wang|ink|fun|mobi|asia|hk|tw|sg|nz|mx|kr|th|tr|ro|bg|lu|uy|cy|my|za|il|ua)"
 )
 TEXT_RULES: Final = (
     Rule(
@@ -126,7 +127,7 @@ TEXT_RULES: Final = (
         "DOMAIN_NAME",
         Trust.SHAPED,
         _of(
-            rf"(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?\.){{1,5}}{_SITES}(?![\w@-]|\.\w)(?:/[!#-&(-;=?-~]*)?",
+            rf"(?<![A-Za-z0-9_@./-])(?:[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?\.){{1,5}}{_SITES}(?![A-Za-z0-9_@-]|\.[A-Za-z0-9])(?:/[!#-&(-;=?-~]*)?",
             re.IGNORECASE,
         ),
         (".",),
@@ -176,7 +177,7 @@ TEXT_RULES: Final = (
         Trust.CUED,
         _of(
             rf"(?:出生日期|出生年月日?|出生于|出生|生日|生于|诞生)[^\d\n]{{0,6}}"
-            rf"(?P<x>{_DATE}|\d{{4}}年\d{{1,2}}月|(?:19|20)\d\d[01]\d[0-3]\d(?!\d))"
+            rf"(?P<x>{_DATE}|\d{{4}}年\d{{1,2}}月|\d{{1,2}}月\d{{1,2}}[日号]|(?:19|20)\d\d[01]\d[0-3]\d(?!\d))"
         ),
         ("生",),
     ),
