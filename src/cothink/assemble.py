@@ -30,6 +30,7 @@ from cothink.engines.tokens import EstimatedTokens, prompt_tokens
 from cothink.routing.capability import joined
 from cothink.routing.directory import Alias, Directory
 from cothink.routing.policy import Policy
+from cothink.routing.scorers import scorer_of
 from cothink.settings import Binding, Settings
 from cothink.settings.bindings import EngineConfig
 from cothink.strategies import registry
@@ -200,7 +201,7 @@ def _teams(r1: Model, pro: Model, settings: Settings, code: CodeCheck | None) ->
     checks = Checks(config, code=code)
     cascade = Cascade(r1, pro, checks=checks, count=count, config=config)
     review = Review(r1, pro, checks=checks, count=count, config=config)
-    policy = Policy(r1, pro, count=count, config=settings.routing)
+    policy = Policy(r1, pro, count=count, config=settings.routing, scorer=scorer_of(settings.routing))
     auto = Auto(
         policy,
         {
