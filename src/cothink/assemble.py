@@ -33,6 +33,7 @@ from cothink.privacy.egress import EgressPolicy
 from cothink.routing.capability import able, joined
 from cothink.routing.directory import Alias, Directory
 from cothink.routing.policy import Policy
+from cothink.routing.scorers import scorer_of
 from cothink.settings import Binding, Settings
 from cothink.settings.bindings import EngineConfig
 from cothink.strategies import registry
@@ -263,7 +264,7 @@ def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[
     checks = Checks(config, code=SandboxedCode(sandbox))
     cascade = Cascade(r1, pro, checks=checks, count=count, config=config)
     review = Review(r1, pro, checks=checks, count=count, config=config)
-    policy = Policy(r1, pro, count=count, config=settings.routing)
+    policy = Policy(r1, pro, count=count, config=settings.routing, scorer=scorer_of(settings.routing))
     auto = Auto(
         policy,
         {
