@@ -20,12 +20,14 @@ import uvloop
 from cothink.core.chunk import Chunk, Usage
 from cothink.core.engine import Capabilities, Model
 from cothink.core.errors import UnknownModel
+from cothink.core.events import CallEnded, RunEnded, RunStarted
 from cothink.core.price import Price
 from cothink.core.request import Request
 from cothink.gateway.app import build_app
 from cothink.gateway.config import GatewayConfig
 from cothink.gateway.http1.exchange import HANG_UP
 from cothink.gateway.parts import Parts, Readiness, request_ids
+from cothink.monitor.metrics import Metrics
 
 KEY = "sk-benchmark-key"
 HEADERS = [
@@ -127,6 +129,40 @@ async def call(app: Any, body: bytes, times: int) -> None:
         await app(scope, client.receive, client.send)
 
 
+async def count_run(metrics: Metrics, times: int) -> None:
+    """Tell the metrics of runs with one call each, as the gateway does."""
+    for number in range(times):
+        id = str(number)
+        metrics(RunStarted(run_id=id, model="r1", key="bench"))
+        usage = Usage(20, 1)
+        metrics(
+            CallEnded(
+                run_id=id,
+                model="r1",
+                zone="site",
+                outcome="completed",
+                usage=usage,
+                cost_nanousd=1000,
+                seconds=0.01,
+                first_chunk_s=0.004,
+            )
+        )
+        metrics(
+            RunEnded(
+                run_id=id,
+                model="r1",
+                key="bench",
+                strategy="direct",
+                outcome="completed",
+                status=200,
+                usage=usage,
+                cost_nanousd=1000,
+                seconds=0.01,
+                calls=1,
+            )
+        )
+
+
 async def nothing(_scope: Any, receive: Any, send: Any) -> None:
     """Answer without doing anything: what is left is the cost of measuring."""
     await receive()
@@ -166,7 +202,7 @@ def main() -> None:
     extra = msgspec.json.encode({"model": "r1", "messages": [message], "top_k": 5, "user": "u"})
     stream = msgspec.json.encode({"model": "r1", "messages": [message], "stream": True})
     one, many, bursts = application(Echo(1, 0)), application(Echo(10_000, 1)), application(Echo(10_000, 16))
-    n = chosen.requests
+    n, metrics = chosen.requests, Metrics(lambda name: name)
     if chosen.profile:
         profile = cProfile.Profile()
         profile.runcall(lambda: uvloop.run(call(one, plain, n)))
@@ -177,6 +213,7 @@ def main() -> None:
     print(f"  whole answer                      {measure(lambda: call(one, plain, n), n):7.2f} a request")
     print(f"  whole answer, extra fields        {measure(lambda: call(one, extra, n), n):7.2f} a request")
     print(f"  stream of one chunk               {measure(lambda: call(one, stream, n), n):7.2f} a request")
+    print(f"  metrics: three events of a run    {measure(lambda: count_run(metrics, n), n):7.2f} a request")
     print(f"  stream, each chunk by itself      {measure(lambda: call(many, stream, 3), 30_000):7.2f} a chunk")
     print(f"  stream, 16 chunks to a read       {measure(lambda: call(bursts, stream, 3), 30_000):7.2f} a chunk")
 

@@ -24,11 +24,16 @@ from cothink.gateway.chat.body import ChatBody
 from cothink.gateway.config import GatewayConfig
 from cothink.gateway.fields import EXTRAS, NO_OPS
 from cothink.gateway.responses.body import ResponsesBody
+from cothink.monitor.config import RecordsConfig
+from cothink.privacy.config import PrivacyConfig
+from cothink.privacy.spans import INDIRECT, TYPES
 from cothink.routing.config import RoutingConfig, Rule, Weights
 from cothink.settings.bindings import DEFAULT_MODEL
+from cothink.store.config import StoreConfig
+from cothink.strategies.coding.config import CodingConfig
 from cothink.strategies.config import StrategiesConfig
 from cothink.traffic.balance_config import AffinityConfig, BreakerConfig, PoolConfig, RetryConfig
-from cothink.traffic.config import BookConfig, TrafficConfig
+from cothink.traffic.config import BookConfig, FallbackConfig, TrafficConfig
 from cothink.traffic.queue_config import HealthConfig, HedgeConfig, LimitConfig
 from cothink.verify.config import VerifyConfig
 from cothink.verify.sandbox.config import Limits, SandboxConfig
@@ -70,7 +75,8 @@ def default_of(field: "dataclasses.Field[Any]") -> str:
     if isinstance(value, str):
         return f'`"{value}"`'
     if isinstance(value, tuple | dict):
-        return "`[]`" if isinstance(value, tuple) else "`{}`"
+        listed = ", ".join(f'"{one}"' for one in value)
+        return f"`[{listed}]`" if isinstance(value, tuple) else "`{}`"
     return f"`{value:_}`" if isinstance(value, int) else f"`{value:g}`"
 
 
@@ -93,6 +99,12 @@ def arguments(config: type[Any]) -> dict[str, str]:
 def cell(words: str) -> str:
     """Return docstring words for a cell of a Markdown table."""
     return words.replace("``", "`").replace("|", "\\|")
+
+
+def type_table() -> str:
+    """Return a row for each type of personal data."""
+    rows = [f"| `{name}` | {words} | {'yes' if name in INDIRECT else ''} |" for name, words in TYPES.items()]
+    return "\n".join(["| type | what | kept by default |", "|---|---|---|", *rows])
 
 
 def error_table() -> str:
@@ -168,12 +180,18 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings.traffic.pool.breaker": lambda: settings_table(BreakerConfig),
     "settings.traffic.pool.retry": lambda: settings_table(RetryConfig),
     "settings.traffic.hedge": lambda: settings_table(HedgeConfig),
+    "settings.traffic.fallback": lambda: settings_table(FallbackConfig),
     "settings.traffic.limit": lambda: settings_table(LimitConfig),
     "settings.traffic.health": lambda: settings_table(HealthConfig),
     "settings.strategies": lambda: settings_table(StrategiesConfig),
+    "settings.strategies.coding": lambda: settings_table(CodingConfig),
     "settings.strategies.verify": lambda: settings_table(VerifyConfig),
+    "settings.records": lambda: settings_table(RecordsConfig),
+    "settings.store": lambda: settings_table(StoreConfig),
     "settings.sandbox": lambda: settings_table(SandboxConfig),
     "settings.sandbox.limits": lambda: settings_table(Limits),
+    "settings.privacy": lambda: settings_table(PrivacyConfig),
+    "privacy.types": type_table,
     "settings.catalogue": row_fields,
     "errors": error_table,
     "fields.chat": lambda: fields(ChatBody),

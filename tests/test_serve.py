@@ -13,6 +13,7 @@ import pytest
 from cothink.core.errors import CoThinkError, SettingError
 from cothink.engines.fake_config import FakeServerConfig
 from cothink.engines.fake_server import FakeServer
+from cothink.engines.llamacpp_servers import OwnServers
 from cothink.serve import Running, running
 from cothink.settings import Settings, load
 
@@ -105,6 +106,41 @@ def test_a_dead_server_costs_no_answer_where_another_one_has_the_model() -> None
                 assert answer.choices[0].message.content == "from the living"
 
 
+def test_another_model_answers_where_the_servers_of_one_are_gone_and_the_answer_says_so() -> None:
+    with fake("from the small one") as alive:
+        given = {
+            "models": {
+                "big": {"url": "http://127.0.0.1:9/v1", "model": "m", "preset": "none", "fallback": ["small"]},
+                "small": {"url": alive.url, "model": "s", "preset": "none"},
+            },
+            "gateway": {"port": 0, "access_log": False},
+        }
+        with running(lambda: load(Path("/dev/null"), {}, given)) as url, client(url) as openai_client:
+            asked: Any = {"model": "big", "messages": [{"role": "user", "content": "hi"}]}
+            raw = openai_client.chat.completions.with_raw_response.create(**asked)
+            answer = raw.parse()
+            assert answer.choices[0].message.content == "from the small one"
+            assert raw.headers["x-cothink-fallback"] == "big -> small (upstream_unreachable)"
+            assert answer.model_extra is not None
+            report = answer.model_extra["cothink"]
+            assert report["fallback"] == [{"from": "big", "to": "small", "error": "upstream_unreachable"}]
+            assert report["warnings"] == ["big could not be asked (upstream_unreachable); small answers in its place."]
+            assert [call["model"] for call in report["calls"]][-1] == "small"
+            streamed = openai_client.chat.completions.with_raw_response.create(**asked, stream=True)
+            assert streamed.headers["x-cothink-fallback"].startswith("big -> small (")
+            assert "".join(chunk.choices[0].delta.content or "" for chunk in streamed.parse()) == "from the small one"
+
+
+@pytest.mark.parametrize(("names", "words"), [("small", "a list of names is allowed"), (["pro"], "which is hosted")])
+def test_a_fallback_that_may_not_be_is_refused_in_words(names: Any, words: str) -> None:
+    given = {
+        "r1": {"url": "http://127.0.0.1:9/v1", "model": "m", "preset": "none", "fallback": names},
+        "pro": {"url": "http://127.0.0.1:9/v1", "key": "sk-fake"},
+    }
+    with pytest.raises(SettingError, match=words), running(lambda: load(Path("/dev/null"), {}, given)):
+        pass
+
+
 def test_a_gateway_with_keys_turns_a_wrong_one_away() -> None:
     with fake("ok") as r1, fake("ok") as pro, running(pair(r1, pro, keys={"alice": "sk-alice-0123"})) as url:
         with client(url, "sk-wrong-0123") as wrong, pytest.raises(openai.AuthenticationError) as caught:
@@ -128,7 +164,7 @@ async def test_a_reload_takes_new_settings_and_a_bad_one_changes_nothing(caplog:
         return one
 
     answers += [settings("a"), SettingError("gateway.port is 'x'"), settings(), settings("a", "b")]
-    life = Running(next_one)
+    life = Running(next_one, OwnServers())
     await life.start()
     try:
         assert await names_of(life) == ["a"]

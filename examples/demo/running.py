@@ -1,6 +1,5 @@
 """A gateway in its own process for as long as the demo needs it."""
 
-import os
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from socket import socket
 from rich.console import Console
 
 READY_S = 180.0
+SETTINGS = Path(__file__).parent / "demo.toml"
 
 
 @contextmanager
@@ -25,9 +25,9 @@ def gateway(embedded: str, models: Path | None, console: Console) -> Iterator[st
     subprocess.run(pull, check=True)
     port = free_port()
     serve = [sys.executable, "-m", "cothink.cli", "serve", "--embedded", embedded, "--port", str(port)]
+    serve += ["--config", str(SETTINGS)]
     console.print("Starting the gateway and the two models …", style="dim")
-    quiet = os.environ | {"COTHINK_GATEWAY_ACCESS_LOG": "false"}
-    process = subprocess.Popen(serve, stdout=subprocess.DEVNULL, env=quiet)
+    process = subprocess.Popen(serve, stdout=subprocess.DEVNULL)
     try:
         wait_until_ready(process, f"http://127.0.0.1:{port}/readyz")
         yield f"http://127.0.0.1:{port}/v1"

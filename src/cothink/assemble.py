@@ -1,16 +1,18 @@
 """Models out of settings: the one place where engines are built.
 
-Every engine stands inside its `Book`, so that no call goes unbooked.
+Every engine stands inside its `Book`, so that no call goes unbooked, and every hosted one behind the egress policy.
 """
 
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import date
+from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from cothink.core.engine import Capabilities, Engine, Model
 from cothink.core.errors import SettingError, UpstreamError
@@ -20,14 +22,15 @@ from cothink.core.request import Request
 from cothink.engines.catalogue import Catalogue, Row
 from cothink.engines.chat_completions import ChatCompletions
 from cothink.engines.chat_config import ChatCompletionsConfig
-from cothink.engines.llamacpp import LlamaServer
 from cothink.engines.llamacpp_config import LlamaConfig
 from cothink.engines.llamacpp_engine import LlamaCpp
+from cothink.engines.llamacpp_servers import Servers
 from cothink.engines.model_files.store import ModelStore
 from cothink.engines.responses import Responses
 from cothink.engines.responses_config import ResponsesConfig
 from cothink.engines.tokens import EstimatedTokens, prompt_tokens
-from cothink.routing.capability import joined
+from cothink.privacy.egress import EgressPolicy
+from cothink.routing.capability import able, joined
 from cothink.routing.directory import Alias, Directory
 from cothink.routing.policy import Policy
 from cothink.routing.scorers import scorer_of
@@ -36,19 +39,26 @@ from cothink.settings.bindings import EngineConfig
 from cothink.strategies import registry
 from cothink.strategies.auto import Auto
 from cothink.strategies.cascade import Cascade
-from cothink.strategies.checks import Checks, CodeCheck
+from cothink.strategies.checks import Checks
+from cothink.strategies.code import SandboxedCode
+from cothink.strategies.coding.team import Coding
 from cothink.strategies.direct import Direct
+from cothink.strategies.fusion import Fusion
+from cothink.strategies.handoff import Handoff
 from cothink.strategies.review import Review
 from cothink.traffic.book import Book
+from cothink.traffic.cache.shelf import open_shelf
+from cothink.traffic.egress import guarded
+from cothink.traffic.fallback import with_fallbacks
 from cothink.traffic.health import HealthChecks
 from cothink.traffic.hedge import Hedge
 from cothink.traffic.limit import Limit
 from cothink.traffic.pool import Pool, replica
 from cothink.traffic.replica import Replica
+from cothink.verify.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 COUNTER = EstimatedTokens()
-Servers = dict[LlamaConfig, LlamaServer]
 
 
 def count(request: Request) -> int:
@@ -56,18 +66,29 @@ def count(request: Request) -> int:
     return prompt_tokens(request, COUNTER)
 
 
+def _unfit(request: Request, model: Model) -> str | None:
+    return able(request, model, count)
+
+
 async def build(
-    settings: Settings, stack: AsyncExitStack, servers: Servers, code: CodeCheck | None, emit: Emit, today: date
+    settings: Settings,
+    stack: AsyncExitStack,
+    servers: Servers,
+    sandbox: Sandbox,
+    emit: Emit,
+    today: date,
+    around: Callable[[Engine], Engine] = lambda engine: engine,
 ) -> Directory:
     """Build every model that the settings bind, and the teams where both roles are bound.
 
     Args:
         settings: What is bound.
         stack: Closes the connections that are opened here.
-        servers: The embedded servers that run; those that are started here are added. The caller stops them.
-        code: Runs code, where there is a sandbox.
+        servers: Who holds the processes of embedded models; the caller ends them.
+        sandbox: Where model-written code runs.
         emit: Told when a replica goes out or comes in.
         today: Models that are switched off by then are answered by their successors.
+        around: Put around what answers a client, not around the members of a team.
 
     Raises:
         SettingError: A binding cannot be made; the message says what to set.
@@ -76,10 +97,16 @@ async def build(
     catalogue = Catalogue(settings.catalogue)
     bindings = {name: _alive(name, binding, catalogue, today) for name, binding in settings.bound().items()}
     builder = Builder(settings, stack, servers, emit)
-    models = {name: await builder.model(name, binding) for name, binding in bindings.items()}
-    teams = _teams(models["r1"], models["pro"], settings, code) if {"r1", "pro"} <= models.keys() else []
+    # a cache stands inside the fallback, so that nobody's answer is kept as another's
+    caches = Caches(settings, stack)
+    models = {name: caches.around(await builder.model(name, binding), binding) for name, binding in bindings.items()}
+    chains = {name: binding.fallback for name, binding in bindings.items()}
+    models = with_fallbacks(models, chains, _unfit, settings.traffic.fallback)
+    teams = _teams(models["r1"], models["pro"], settings, sandbox) if {"r1", "pro"} <= models.keys() else []
+    teams = [caches.around_team(team, bindings) for team in teams]
     aliases = _aliases(bindings, {*models, *(team.name for team in teams)}, catalogue)
-    return Directory([*teams, *models.values()], teams=[team.name for team in teams], aliases=aliases, today=today)
+    offered = [replace(model, engine=around(model.engine)) for model in (*teams, *models.values())]
+    return Directory(offered, teams=[team.name for team in teams], aliases=aliases, today=today)
 
 
 class Builder:
@@ -87,6 +114,7 @@ class Builder:
 
     def __init__(self, settings: Settings, stack: AsyncExitStack, servers: Servers, emit: Emit) -> None:
         self._traffic = settings.traffic
+        self._egress = EgressPolicy.of(settings.privacy)
         self._store = ModelStore(settings.cache)
         self._stack = stack
         self._servers = servers
@@ -102,7 +130,7 @@ class Builder:
         for number, config in enumerate(binding.replicas, 1):
             server = await self._engine(name, config, binding.row)
             book = Book(
-                server,
+                guarded(server, binding.zone, self._egress),
                 model=name,
                 zone=binding.zone,
                 price=price,
@@ -144,7 +172,7 @@ class Builder:
         """Put around the replicas of one model what the settings ask for."""
         traffic = self._traffic
         engine: Engine = Hedge(pool, traffic.hedge) if traffic.hedge.enabled else pool
-        return Limit(engine, traffic.limit) if traffic.limit is not None else engine
+        return Limit(engine, traffic.limit, priority=_priority) if traffic.limit is not None else engine
 
     async def _engine(self, name: str, config: EngineConfig, row: Row | None) -> Engine:
         engine: ChatCompletions | Responses | LlamaCpp
@@ -153,20 +181,55 @@ class Builder:
         elif isinstance(config, ResponsesConfig):
             engine = _responses(name, config, row)
         else:
-            engine = LlamaCpp(config, await self._server(name, config))
+            path = locate(self._store, name, config)
+            engine = LlamaCpp(config, await self._servers.provide(config, path))
         self._stack.push_async_callback(engine.aclose)
         return engine
 
-    async def _server(self, name: str, config: LlamaConfig) -> LlamaServer:
-        """The server of one file. Two names with equal settings share it, and a reload finds it again."""
-        if config not in self._servers:
-            plan = self._store.plan(config.path)
-            if plan.download_bytes:
-                raise SettingError(f"The file behind {name} is not here yet: cothink models pull {config.path}")
-            server = LlamaServer(dataclasses.replace(config, path=str(plan.path)))
-            await server.start()
-            self._servers[config] = server
-        return self._servers[config]
+
+def locate(store: ModelStore, name: str, config: LlamaConfig) -> Path:
+    """Return the file of an embedded model.
+
+    Raises:
+        SettingError: It is not on this machine yet.
+    """
+    plan = store.plan(config.path)
+    if plan.download_bytes:
+        raise SettingError(f"The file behind {name} is not here yet: cothink models pull {config.path}")
+    return plan.path
+
+
+def _priority(request: Request) -> int:
+    return request.run.caller.priority
+
+
+class Caches:
+    """Puts caches around models where the settings ask for them; all share one store."""
+
+    def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
+        self._settings = settings
+        self._config = settings.traffic.cache
+        self._shelf = open_shelf(self._config, stack) if self._config.around else None
+
+    def around(self, model: Model, binding: Binding) -> Model:
+        """Return a bound model, in its cache if there is to be one."""
+        return self._within(model, _behind(binding), is_team=False)
+
+    def around_team(self, team: Model, bindings: Mapping[str, Binding]) -> Model:
+        """Return a team, in its cache if there is to be one: its answers hang on its members and on how it works."""
+        behind = {name: _behind(binding) for name, binding in bindings.items()}
+        return self._within(team, (behind, self._settings.strategies, self._settings.routing), is_team=True)
+
+    def _within(self, model: Model, behind: object, *, is_team: bool) -> Model:
+        if self._shelf is None or not self._config.surrounds(model.name):
+            return model
+        return msgspec.structs.replace(model, engine=self._shelf.cache(model, behind, is_team=is_team))
+
+
+def _behind(binding: Binding) -> tuple[object, ...]:
+    """What gives a bound model's answers: not where it stands."""
+    config = binding.config
+    return binding.engine, config.path if isinstance(config, LlamaConfig) else config.model
 
 
 def _responses(name: str, config: ResponsesConfig, row: Row | None) -> Responses:
@@ -195,10 +258,10 @@ def _capabilities(binding: Binding) -> Capabilities:
     return known
 
 
-def _teams(r1: Model, pro: Model, settings: Settings, code: CodeCheck | None) -> list[Model]:
+def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[Model]:
     """The virtual models."""
     config = settings.strategies
-    checks = Checks(config, code=code)
+    checks = Checks(config, code=SandboxedCode(sandbox))
     cascade = Cascade(r1, pro, checks=checks, count=count, config=config)
     review = Review(r1, pro, checks=checks, count=count, config=config)
     policy = Policy(r1, pro, count=count, config=settings.routing, scorer=scorer_of(settings.routing))
@@ -212,6 +275,9 @@ def _teams(r1: Model, pro: Model, settings: Settings, code: CodeCheck | None) ->
         },
     )
     engines: dict[str, Engine] = {"cothink-auto": auto, "cothink-cascade": cascade, "cothink-review": review}
+    engines["cothink-fusion"] = Fusion(r1, pro, checks=checks, count=count, config=config)
+    engines["cothink-handoff"] = Handoff(r1, pro, checks=checks, count=count, config=config)
+    engines["cothink-code"] = Coding(r1, pro, sandbox=sandbox, count=count, config=config)
     engines |= registry.build(registry.installed(), r1.engine, pro.engine)
     both = joined(r1, pro)
     return [Model(name=name, engine=engine, capabilities=both, price=pro.price) for name, engine in engines.items()]

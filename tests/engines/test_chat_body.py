@@ -18,7 +18,7 @@ from cothink.core.messages import (
     ToolCall,
 )
 from cothink.core.request import Sampling
-from cothink.engines.chat_body import fold_system, to_body, with_rule
+from cothink.engines.chat_body import encode_body, fold_system, to_body, with_rule
 from cothink.engines.chat_config import ChatCompletionsConfig
 
 
@@ -195,3 +195,31 @@ def test_a_setting_out_of_range_is_refused_in_words(setting, value, words):
 def test_the_key_is_not_shown():
     config = ChatCompletionsConfig(url="http://a", model="m", key="hush", headers=(("x-key", "hush"),))
     assert "hush" not in repr(config)
+
+
+@pytest.mark.parametrize("preset", ["none", "r1", "r1-0528"])
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ask(),
+        ask(stream=False),
+        ask(Message("system", "Be brief."), "hi", Message("assistant", "yes"), "why?"),
+        ask(Message("developer", "Be brief."), "hi"),
+        ask("hi", Message("assistant", "yes", reasoning_content="hm"), "why?"),
+        ask("hi", Message("assistant", None, tool_calls=(ToolCall("c", FunctionCall("f", "{}")),)), "why?"),
+        ask(Message("user", (TextPart("look"), ImagePart(ImageUrl("data:image/png;base64,AA=="))))),
+        ask(sampling=Sampling(temperature=0.0, top_p=1.0, max_tokens=9, stop=("x", "y"), seed=0)),
+        ask(sampling=Sampling(presence_penalty=0.5, frequency_penalty=-0.5, logit_bias={"1": -1.0})),
+        ask(extras={"top_k": 4}),
+        ask(tools=(TOOL,), tool_choice="auto"),
+        ask(response_format=ResponseFormat("json_object")),
+        ask(response_format=ResponseFormat("text")),
+        ask(logprobs=True, top_logprobs=2),
+        ask(reasoning_effort="low"),
+    ],
+)
+def test_the_body_that_is_sent_holds_what_the_dict_holds(request_, preset):
+    for stream_usage in (True, False):
+        config = ChatCompletionsConfig(url="http://a", model="m", preset=preset, stream_usage=stream_usage)
+        sent = encode_body(request_, config, config.model, config.rules)
+        assert msgspec.json.decode(sent) == body(request_, preset=preset, stream_usage=stream_usage)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cothink.core.errors import NotReady
+from cothink.core.errors import NotReady, SettingError
 from cothink.engines.endpoint import Endpoint, EndpointFile
 
 FIRST = Endpoint("http://127.0.0.1:1", "secret-1", "m")
@@ -50,3 +50,15 @@ def test_nothing_published_yet_is_not_ready(tmp_path: Path) -> None:
 def test_the_file_is_for_this_user_only(tmp_path: Path) -> None:
     EndpointFile(tmp_path / "e").publish(FIRST)
     assert stat.S_IMODE((tmp_path / "e").stat().st_mode) == 0o600
+
+
+def test_a_server_that_cannot_be_started_says_why_to_every_worker(tmp_path: Path) -> None:
+    keeper, worker = EndpointFile(tmp_path / "e"), EndpointFile(tmp_path / "e")
+    keeper.refuse("the file is damaged")
+    with pytest.raises(NotReady, match="the file is damaged"):
+        worker.endpoint()
+    with pytest.raises(SettingError, match="the file is damaged"):
+        worker.check()
+    keeper.publish(FIRST)
+    assert worker.endpoint() == FIRST
+    worker.check()

@@ -7,8 +7,8 @@ KEYS = Keys({"alice": "sk-alice-key", "bob": "sk-bob-key"})
 
 
 @pytest.mark.parametrize("header", [b"Bearer sk-bob-key", b"bearer sk-bob-key", b"Bearer  sk-bob-key "])
-def test_a_key_names_its_caller(header: bytes) -> None:
-    caller = KEYS.caller(header)
+async def test_a_key_names_its_caller(header: bytes) -> None:
+    caller = await KEYS.caller(header)
     assert (caller.key, caller.tenant) == ("bob", "bob")
 
 
@@ -25,12 +25,12 @@ def test_a_key_names_its_caller(header: bytes) -> None:
         (b"Bearer \xff\xfe", "invalid_api_key"),
     ],
 )
-def test_anything_else_is_turned_away_and_not_repeated(header: bytes | None, code: str) -> None:
+async def test_anything_else_is_turned_away_and_not_repeated(header: bytes | None, code: str) -> None:
     with pytest.raises(Unauthorized) as failure:
-        KEYS.caller(header)
+        await KEYS.caller(header)
     assert failure.value.code == code
     assert "sk-bob" not in failure.value.message
 
 
-def test_without_keys_everybody_is_anonymous() -> None:
-    assert Keys({}).caller(b"Bearer whatever").key == "anonymous"
+async def test_without_keys_everybody_is_anonymous() -> None:
+    assert (await Keys({}).caller(b"Bearer whatever")).key == "anonymous"

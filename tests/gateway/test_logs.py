@@ -1,12 +1,13 @@
 import io
 import logging
+import os
 
 import msgspec
 import pytest
 
 from cothink.core.chunk import Usage
 from cothink.core.events import RunEnded, RunStarted
-from cothink.gateway.logs import JsonLines, access_lines, set_up_logs
+from cothink.gateway.logs import JsonLines, WholeLines, access_lines, set_up_logs
 
 ENDED = RunEnded(
     run_id="req-1",
@@ -75,3 +76,25 @@ def test_the_programs_own_log_is_json_lines_too(root: logging.Logger) -> None:
 def test_a_record_without_an_exception_has_none() -> None:
     record = logging.LogRecord("a", logging.INFO, "f", 1, "hi", None, None)
     assert "exception" not in msgspec.json.decode(JsonLines().format(record))
+
+
+def test_lines_of_any_length_leave_in_pieces_that_are_never_parted_and_end_with_a_line() -> None:
+    reader, writer = os.pipe2(os.O_DIRECT)  # a read gives one write
+    text = "a" * 3_000 + "\n" + "b" * 3_000 + "\n" + "é" * 9_000 + "\n" + "end\n"
+    WholeLines(writer).write(text)
+    os.close(writer)
+    pieces = []
+    while piece := os.read(reader, 65_536):
+        pieces.append(piece)
+    os.close(reader)
+    assert all(len(piece) <= 4_096 and piece.endswith(b"\n") for piece in pieces)
+    lines = b"".join(pieces).split(b"\n")
+    assert [line[:1] for line in lines] == [b"a", b"b", b"\xc3", b"e", b""]
+
+
+def test_a_json_line_of_a_long_traceback_is_still_json_and_keeps_its_end() -> None:
+    error = ValueError("\x00é" * 5_000 + "the end")
+    record = logging.LogRecord("a", logging.ERROR, "f", 1, "m" * 9_000, None, (ValueError, error, None))
+    line = JsonLines().format(record)
+    assert len(line.encode()) < 4_096
+    assert msgspec.json.decode(line)["exception"].endswith("the end")

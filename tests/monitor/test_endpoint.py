@@ -4,6 +4,7 @@ import httpx
 
 from cothink.core.events import fan_out
 from cothink.engines.fake_server import FakeServer
+from cothink.engines.llamacpp_servers import OwnServers
 from cothink.gateway.app import build_app
 from cothink.gateway.config import GatewayConfig
 from cothink.gateway.parts import Parts, Readiness, request_ids
@@ -16,6 +17,10 @@ from monitor.exposition_format import read
 
 
 def client_of(metrics: Metrics | None, config: GatewayConfig | None = None) -> httpx.AsyncClient:
+    async def shown() -> bytes:
+        assert metrics is not None
+        return render(metrics.snapshot())
+
     shelf = Shelf(r1=Scripted(*HELLO))
     parts = Parts(
         config=config or GatewayConfig(),
@@ -23,7 +28,7 @@ def client_of(metrics: Metrics | None, config: GatewayConfig | None = None) -> h
         make_id=request_ids(),
         readiness=Readiness(),
         emit=fan_out((metrics,) if metrics else ()),
-        metrics=(lambda: render(metrics.snapshot())) if metrics else None,
+        metrics=shown if metrics else None,
     )
     return httpx.AsyncClient(transport=httpx.ASGITransport(build_app(parts)), base_url="http://gateway")
 
@@ -68,7 +73,7 @@ async def test_counts_live_through_a_reload_of_the_settings(tmp_path) -> None:
     empty.touch()
     async with FakeServer() as server:
         variables = {"COTHINK_R1_URL": f"{server.url}/v1", "COTHINK_R1_MODEL": "fake"}
-        life = Running(lambda: load(empty, environment=variables))
+        life = Running(lambda: load(empty, environment=variables), OwnServers())
         await life.start()
         transport = httpx.ASGITransport(life.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:

@@ -3,9 +3,12 @@ import asyncio
 import pytest
 from traffic_fakes import ask, read
 
+from cothink.core.engine import Capabilities, Model
 from cothink.core.errors import BadRequest, LimitReached, NotReady, SettingError, UpstreamError, UpstreamRefused
+from cothink.core.price import Price
 from cothink.engines.fake import Say, fake
-from cothink.traffic.fallback import Choice, Fallback
+from cothink.traffic.config import FallbackConfig
+from cothink.traffic.fallback import Choice, Fallback, with_fallbacks
 
 
 def choices(*engines, zones=None):
@@ -76,3 +79,60 @@ def test_no_choice_and_doubled_names_are_refused():
         Fallback([])
     with pytest.raises(SettingError, match="choices"):
         Fallback([Choice("a", fake(), "site")] * 2)
+
+
+async def test_a_model_that_cannot_do_it_is_passed_over_and_the_trace_says_why():
+    request = ask()
+    blind, able = fake("blind"), fake("able")
+    one = Fallback(
+        [
+            Choice("m0", fake(NotReady("down")), "site"),
+            Choice("m1", blind, "site", lambda request: "m1 sees no pictures"),
+            Choice("m2", able, "site"),
+        ]
+    )
+    assert await read(one.stream(request)) == "able"
+    assert blind.requests == []
+    assert [step.detail for step in request.run.trace.steps] == [
+        {"model": "m1", "why": "m1 sees no pictures"},
+        {"from": "m0", "to": "m2", "error": "not_ready"},
+    ]
+
+
+def model(name, engine, zone="site"):
+    return Model(name=name, engine=engine, capabilities=Capabilities(zone=zone), price=Price())
+
+
+def bound(*models):
+    return {one.name: one for one in models}
+
+
+async def test_a_model_that_stands_in_does_so_without_its_own_fallbacks():
+    one, two = fake(NotReady("one")), fake(NotReady("two"))
+    models = bound(model("r1", one), model("b", two))
+    found = with_fallbacks(models, {"r1": ("b",), "b": ("r1",)}, lambda *_: None, FallbackConfig())
+    with pytest.raises(NotReady):
+        await read(found["r1"].engine.stream(ask()))
+    assert (len(one.requests), len(two.requests)) == (1, 1)
+
+
+def test_a_model_without_fallbacks_keeps_its_own_engine():
+    engine = fake("x")
+    assert with_fallbacks(bound(model("r1", engine)), {}, lambda *_: None, FallbackConfig())["r1"].engine is engine
+
+
+@pytest.mark.parametrize("names", [("nobody",), ("r1",), ("b", "b")])
+def test_names_that_are_no_other_model_are_refused(names):
+    models = bound(model("r1", fake()), model("b", fake()))
+    with pytest.raises(
+        SettingError, match=r"r1\.fallback names .*allowed are other models that are bound, each once: b"
+    ):
+        with_fallbacks(models, {"r1": names}, lambda *_: None, FallbackConfig())
+
+
+async def test_leaving_the_site_is_refused_at_the_start_unless_it_is_allowed():
+    models = bound(model("mine", fake(NotReady("down"))), model("pro", fake("far"), "hosted"))
+    with pytest.raises(SettingError, match=r"models\.mine\.fallback names pro, which is hosted"):
+        with_fallbacks(models, {"mine": ("pro",)}, lambda *_: None, FallbackConfig())
+    found = with_fallbacks(models, {"mine": ("pro",)}, lambda *_: None, FallbackConfig(allow_hosted=True))
+    assert await read(found["mine"].engine.stream(ask())) == "far"

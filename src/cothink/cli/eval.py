@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cothink.cli import eval_code
+
 if TYPE_CHECKING:
     from cothink.evaluation.outcomes import Case
     from cothink.evaluation.summary import Way
@@ -13,9 +15,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Measure what a strategy is worth.", no_args_is_help=True)
 
 
-@app.callback()
-def group() -> None:
-    """Keep `replay` a subcommand, however many there are."""
+app.command("code")(eval_code.code)
 
 
 @app.command()

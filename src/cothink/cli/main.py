@@ -5,7 +5,22 @@ import sys
 import typer
 
 from cothink import __version__
-from cothink.cli import ask, chat, eval, models, route, serve, settings
+from cothink.cli import (
+    ask,
+    cache,
+    chat,
+    code,
+    eval,
+    keys,
+    models,
+    privacy,
+    records,
+    route,
+    serve,
+    settings,
+    spend,
+    teams,
+)
 
 app = typer.Typer(
     name="cothink",
@@ -17,10 +32,17 @@ app = typer.Typer(
 app.command()(serve.serve)
 app.command()(ask.ask)
 app.command()(chat.chat)
+app.add_typer(code.app, name="code")
 app.add_typer(models.app, name="models")
 app.add_typer(eval.app, name="eval")
 app.add_typer(route.app, name="route")
+app.add_typer(privacy.app, name="privacy")
+app.add_typer(cache.app, name="cache")
 app.add_typer(settings.app, name="settings")
+app.add_typer(records.app, name="records")
+app.add_typer(keys.app, name="keys")
+app.add_typer(teams.app, name="teams")
+app.add_typer(spend.app, name="spend")
 
 
 @app.command()

@@ -23,5 +23,10 @@ Url = Annotated[
 ]
 Key = Annotated[str | None, typer.Option("--key", envvar="COTHINK_KEY", help="The gateway's key, if it wants one.")]
 Model = Annotated[
-    str, typer.Option("--model", "-m", help="Which answers: cothink-auto, cothink-cascade, cothink-review, r1, pro.")
+    str,
+    typer.Option(
+        "--model",
+        "-m",
+        help="Which answers: cothink-auto, cothink-cascade, cothink-code, cothink-fusion, cothink-review, r1, pro.",
+    ),
 ]

@@ -1,6 +1,6 @@
 """A whole answer: folded from a stream, and played back as one."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 import msgspec
@@ -28,17 +28,35 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return Message(role="assistant", content=self.text, tool_calls=self.tool_calls or None)
 
 
-async def collect(stream: AsyncGenerator[Chunk, None]) -> Answer:
+async def collect(stream: AsyncGenerator[Chunk, None], seen: Callable[[Chunk], object] | None = None) -> Answer:
     """Fold a stream into one answer and close the stream.
+
+    Args:
+        stream: What is folded.
+        seen: Told each chunk as it comes.
 
     Raises:
         UpstreamBroken: The stream ended without a finish, so the answer may be cut.
     """
-    fold = _Fold()
+    folded = _Fold()
     async with aclosing(stream):
         async for chunk in stream:
-            fold.add(chunk)
-    return fold.answer()
+            if seen is not None:
+                seen(chunk)
+            folded.add(chunk)
+    return folded.answer()
+
+
+def fold(*chunks: Chunk) -> Answer:
+    """Fold chunks that are all there.
+
+    Raises:
+        UpstreamBroken: None of them has a finish.
+    """
+    folded = _Fold()
+    for chunk in chunks:
+        folded.add(chunk)
+    return folded.answer()
 
 
 async def replay(answer: Answer) -> AsyncGenerator[Chunk, None]:

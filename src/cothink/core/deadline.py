@@ -23,23 +23,23 @@ class Times(msgspec.Struct, frozen=True, kw_only=True):
 class Deadline:
     """The clock of one run."""
 
-    __slots__ = ("_clock", "_first", "last_content_at", "started_at", "times")
+    __slots__ = ("_first", "clock", "last_content_at", "started_at", "times")
 
     def __init__(self, times: Times, clock: Callable[[], float] = time.monotonic) -> None:
         self.times = times
-        self._clock = clock
+        self.clock = clock
         self.started_at = self.last_content_at = clock()
         self._first = True
 
     def touch(self) -> None:
         """Content came."""
         self._first = False
-        self.last_content_at = self._clock()
+        self.last_content_at = self.clock()
 
     @property
     def elapsed_s(self) -> float:
         """Seconds since the run began."""
-        return self._clock() - self.started_at
+        return self.clock() - self.started_at
 
     @property
     def left_s(self) -> float | None:
@@ -49,7 +49,7 @@ class Deadline:
     @property
     def due_in_s(self) -> float | None:
         """Seconds until some limit would be passed if nothing came, negative when one is; None is no limit."""
-        now = self._clock()
+        now = self.clock()
         times = self.times
         dues = []
         if times.whole_s is not None:
@@ -62,7 +62,7 @@ class Deadline:
     @property
     def overdue(self) -> str | None:
         """In words which limit is passed; None when none is."""
-        now = self._clock()
+        now = self.clock()
         times = self.times
         if times.whole_s is not None and now - self.started_at >= times.whole_s:
             return f"The run may take {times.whole_s:g} s in all, and has."

@@ -3,11 +3,12 @@
 A server of a model, a retry, a cache, a balancer and a team of models are all Engines, so they nest as ASGI apps do.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Literal, Protocol
 
 import msgspec
 
+from cothink.core.answer import Answer
 from cothink.core.chunk import Chunk
 from cothink.core.price import Price
 from cothink.core.request import Request
@@ -30,6 +31,22 @@ class Engine(Protocol):
             CoThinkError: Before the first chunk or between chunks; after it nothing more comes.
         """
         ...
+
+
+Seen = Callable[[Chunk], object]
+"""Told each chunk of a whole answer that came in pieces after all, so that whoever waits knows that it has begun."""
+Whole = Callable[[Request, Seen], Awaitable[Answer]]
+"""Answers in one piece: what `Engine.stream` says, folded, with the same errors."""
+
+
+def whole_of(engine: Engine) -> Whole | None:
+    """Return how an engine answers in one piece, or None where it only streams.
+
+    An engine may have an attribute ``whole``, of the type `Whole` or None. It is the short way of plain calls: without
+    it each layer around a model costs a generator. Whatever it does, `Engine.stream` does too.
+    """
+    whole: Whole | None = getattr(engine, "whole", None)
+    return whole
 
 
 class Embedder(Protocol):

@@ -125,6 +125,19 @@ class LimitReached(CoThinkError):
     code = "limit_reached"
 
 
+class RateReached(LimitReached):
+    """The key or its team has used up its requests, tokens or calls at once."""
+
+    code = "rate_limit_exceeded"
+
+
+class BudgetSpent(LimitReached):
+    """The dollars of the key or its team are spent or reserved."""
+
+    type = "insufficient_quota"
+    code = "insufficient_quota"
+
+
 class DeadlinePassed(CoThinkError):
     """The time for the whole run is over."""
 
@@ -140,6 +153,14 @@ class NotReady(CoThinkError):
     type = "service_unavailable_error"
     code = "not_ready"
     retryable = True
+
+
+class StoreAway(CoThinkError):
+    """The store of keys and budgets cannot be reached, so no money may be spent."""
+
+    status = 503
+    type = "service_unavailable_error"
+    code = "store_away"
 
 
 class UpstreamError(CoThinkError):

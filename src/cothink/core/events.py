@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from cothink.core.caching import CacheState, CacheTier
 from cothink.core.chunk import Usage
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,16 @@ class RunEnded(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
+class CacheUsed(msgspec.Struct, frozen=True, kw_only=True):
+    """A cache was asked. ``usage`` is what the answer took when it was made, where it is a hit."""
+
+    run_id: str
+    model: str
+    state: CacheState
+    tier: CacheTier
+    usage: Usage | None = None
+
+
 class StateChanged(msgspec.Struct, frozen=True, kw_only=True):
     """A part changed its state: a child process died, settings were loaded anew, a successor answers for a model."""
 
@@ -61,7 +72,7 @@ class StateChanged(msgspec.Struct, frozen=True, kw_only=True):
     words: str
 
 
-Event = RunStarted | CallEnded | RunEnded | StateChanged
+Event = RunStarted | CallEnded | CacheUsed | RunEnded | StateChanged
 Emit = Callable[[Event], None]
 
 
@@ -71,6 +82,17 @@ def ignore(event: Event) -> None:
 
 def fan_out(listeners: tuple[Emit, ...]) -> Emit:
     """Return one function that tells every listener, whatever one of them does."""
+
+    if len(listeners) == 1:
+        only = listeners[0]
+
+        def emit_to_one(event: Event) -> None:
+            try:
+                only(event)
+            except Exception:  # as below
+                log.exception("A listener failed on %s", type(event).__name__)
+
+        return emit_to_one
 
     def emit(event: Event) -> None:
         for listener in listeners:

@@ -20,7 +20,7 @@ class Entry(msgspec.Struct, kw_only=True):
     """One attempt at one model.
 
     ``usage`` is None until the call ends, and stays None where the server did not count: then the reservation stands
-    in for it.
+    in for it. ``cached`` is an answer that a cache gave: it costs nothing and counts to no limit.
     """
 
     model: str
@@ -31,6 +31,7 @@ class Entry(msgspec.Struct, kw_only=True):
     cost_nanousd: int = 0
     seconds: float = 0.0
     outcome: Outcome | None = None
+    cached: bool = False
 
 
 class Ledger:
@@ -39,13 +40,14 @@ class Ledger:
     What is open counts with its reservation, so that parallel sub-calls cannot overspend together.
     """
 
-    __slots__ = ("_cost_nanousd", "_tokens", "entries", "limits")
+    __slots__ = ("_cached", "_cost_nanousd", "_tokens", "entries", "limits")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.entries: list[Entry] = []
         self._tokens = 0
         self._cost_nanousd = 0
+        self._cached = 0
 
     @property
     def cost_nanousd(self) -> int:
@@ -55,7 +57,10 @@ class Ledger:
     @property
     def usage(self) -> Usage:
         """The tokens of all calls that were counted."""
-        return sum((entry.usage for entry in self.entries if entry.usage), Usage())
+        entries = self.entries
+        if len(entries) == 1:  # a plain call
+            return entries[0].usage or Usage()
+        return sum((entry.usage for entry in entries if entry.usage), Usage())
 
     @property
     def tokens_left(self) -> int | None:
@@ -74,7 +79,7 @@ class Ledger:
             LimitReached: The run has no more calls, tokens or dollars for it; ``code`` says which.
         """
         limits = self.limits
-        if limits.calls is not None and len(self.entries) >= limits.calls:
+        if limits.calls is not None and len(self.entries) - self._cached >= limits.calls:
             raise LimitReached(f"This run may make {limits.calls} calls, and has made them.", code="run_calls_limit")
         if limits.tokens is not None and self._tokens + reserve_tokens > limits.tokens:
             raise LimitReached(
@@ -88,12 +93,22 @@ class Ledger:
                 f"reserved, and a call to {model} may cost ${usd(reserve_nanousd):.6f}.",
                 code="run_cost_limit",
             )
-        entry = Entry(model=model, zone=zone, reserved_tokens=reserve_tokens, reserved_nanousd=reserve_nanousd)
-        entry.cost_nanousd = reserve_nanousd
+        entry = Entry(
+            model=model,
+            zone=zone,
+            reserved_tokens=reserve_tokens,
+            reserved_nanousd=reserve_nanousd,
+            cost_nanousd=reserve_nanousd,
+        )
         self._tokens += reserve_tokens
         self._cost_nanousd += reserve_nanousd
         self.entries.append(entry)
         return entry
+
+    def enter_cached(self, model: str, zone: str, seconds: float) -> None:
+        """Enter an answer that a cache gave in the place of a call."""
+        self._cached += 1
+        self.entries.append(Entry(model=model, zone=zone, seconds=seconds, outcome="completed", cached=True))
 
     def close(self, entry: Entry, *, usage: Usage | None, cost_nanousd: int, seconds: float, outcome: Outcome) -> None:
         """Settle an attempt. Without a usage the reservation stays booked, since the vendor may bill it."""
@@ -103,5 +118,5 @@ class Ledger:
             return
         entry.usage = usage
         entry.cost_nanousd = cost_nanousd
-        self._tokens += usage.total_tokens - entry.reserved_tokens
+        self._tokens += usage.prompt_tokens + usage.completion_tokens - entry.reserved_tokens
         self._cost_nanousd += cost_nanousd - entry.reserved_nanousd

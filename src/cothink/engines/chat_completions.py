@@ -5,12 +5,13 @@ from collections.abc import AsyncGenerator
 from typing import Protocol
 from urllib.parse import urlsplit
 
-import msgspec
-
+from cothink.core.answer import Answer, collect
 from cothink.core.chunk import Chunk
+from cothink.core.engine import Seen
 from cothink.core.errors import CoThinkError, UpstreamBroken, UpstreamError
 from cothink.core.request import Request
-from cothink.engines.chat_body import to_body
+from cothink.engines.chat_answer import read_answer
+from cothink.engines.chat_body import encode_body
 from cothink.engines.chat_config import ChatCompletionsConfig
 from cothink.engines.chat_errors import from_status
 from cothink.engines.chat_stream import ChatStream
@@ -21,7 +22,8 @@ log = logging.getLogger(__name__)
 PATH = "/chat/completions"
 ERROR_BYTES = 65_536
 DRAIN_S = 0.1
-ENCODER = msgspec.json.Encoder()
+JSON, EVENTS = b"application/json", b"text/event-stream"
+KINDS = {JSON: JSON, EVENTS: EVENTS}  # as most servers write them
 
 
 class Place(Protocol):
@@ -71,7 +73,7 @@ class ChatCompletions:
         self._place = (config.url, config.key)
         self.http = self._client(config.url, config.key)
 
-    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+    def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """Answer in pieces; where the request does not stream, in one.
 
         Raises:
@@ -83,11 +85,33 @@ class ChatCompletions:
             UpstreamBroken: What came is no answer, or it was cut.
             UpstreamError: It failed, or it does not accept our key.
         """
-        http = await self._current()
-        body = ENCODER.encode(to_body(request, self.config, self._model, self._rules))
+        return self._pieces(request, None)
+
+    async def whole(self, request: Request, seen: Seen) -> Answer:
+        """Answer in one piece, as `stream` does in many."""
+        response = await self._ask(request)
+        body = response.whole
+        if body is not None and response.status == 200 and response.headers.raw(b"content-type") == JSON:
+            return read_answer(body, self._model, request.run.warn, think_open=self.config.think_open)
+        try:
+            if response.status != 200 or _is_stream(response, request.stream):
+                return await collect(self._pieces(request, response), seen)
+            body = await response.read()
+        finally:
+            response.abandon()
+        return read_answer(body, self._model, request.run.warn, think_open=self.config.think_open)
+
+    async def _ask(self, request: Request) -> HttpResponse:
+        http = self.http if self._places is None else await self._current()
+        return await http.request("POST", PATH, encode_body(request, self.config, self._model, self._rules))
+
+    async def _pieces(self, request: Request, response: HttpResponse | None) -> AsyncGenerator[Chunk, None]:
+        """Read an answer piece by piece; ask for it first where that was not done."""
+        if response is None:
+            response = await self._ask(request)
         config, warn = self.config, request.run.warn
         answer = ChatStream(self._model, warn, think_open=config.think_open, event_bytes=config.event_bytes)
-        async with await http.request("POST", PATH, body) as response:
+        async with response:
             if response.status != 200:
                 raise await _failure(response)
             if not _is_stream(response, request.stream):
@@ -130,12 +154,13 @@ def _is_stream(response: HttpResponse, asked: bool) -> bool:
     Raises:
         UpstreamBroken: It is neither JSON nor a stream of events.
     """
-    kind = (response.headers.get("content-type") or "").partition(";")[0].strip().lower()
+    said = response.headers.raw(b"content-type") or b""
+    kind = KINDS.get(said) or said.partition(b";")[0].strip().lower()
     if not kind:
         return asked
-    if kind == "text/event-stream":
+    if kind == EVENTS:
         return True
-    if kind == "application/json":
+    if kind == JSON:
         return False
     log.warning("The model's server answered with content of type %r", kind[:100])
     raise UpstreamBroken("The model's server answered something that is neither JSON nor a stream of events.")

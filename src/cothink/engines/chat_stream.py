@@ -55,6 +55,7 @@ class ChatStream:
         self._thought_size = 0
         self._answered = False
         self._is_plain = False  # the answer has begun: its words need no more looking at
+        self._is_parted = False  # the server tells thought from answer by itself, and was named
         self._next_call = 0
 
     def feed(self, piece: bytes) -> Iterator[Chunk]:
@@ -68,9 +69,31 @@ class ChatStream:
             if data == DONE:
                 self.is_done = True
                 return
-            chunk = self._frame(decode(data))
+            frame = decode(data)
+            chunk = self._usual(frame) or self._frame(frame)
             if chunk is not None:
                 yield chunk
+
+    def _usual(self, frame: WireFrame) -> Chunk | None:
+        """Return the usual piece, a word of the answer or of the thought, or None where more is to be looked at.
+
+        It does what `_frame` does, in one step: the hot path.
+        """
+        choices = frame.choices
+        if choices is None or len(choices) != 1 or frame.usage is not None or frame.error is not None:
+            return None
+        choice = choices[0]
+        said = choice.delta
+        if said is None or choice.index or choice.finish_reason or choice.logprobs is not None:
+            return None
+        if said.tool_calls or said.refusal or frame.object == "error":
+            return None
+        text, thought = said.content, said.reasoning_content or said.reasoning
+        if text and not thought and self._is_plain:
+            return Chunk(text)
+        if thought and not text and self._is_parted and type(thought) is str:
+            return Chunk("", self._thinks(thought))
+        return None
 
     def whole(self, body: bytes) -> Chunk:
         """Take a whole answer in and return it as one chunk.
@@ -79,7 +102,11 @@ class ChatStream:
             UpstreamError: It is an error.
             UpstreamBroken: It is no answer, or one that does not say why it ended.
         """
-        chunk = self._frame(decode(body)) or Chunk()
+        return self.whole_frame(decode(body))
+
+    def whole_frame(self, frame: WireFrame) -> Chunk:
+        """Do what `whole` does with a body that was decoded."""
+        chunk = self._frame(frame) or Chunk()
         for end in self.end():
             chunk = _joined(chunk, end)
         return chunk
@@ -175,7 +202,8 @@ class ChatStream:
         if self._model is not None:
             chunk = msgspec.structs.replace(chunk, model=self._model)
             self._model = None
-        self._is_plain = self._answered and self._tags.is_over
+        self._is_parted = self._tags.is_over
+        self._is_plain = self._answered and self._is_parted
         return chunk
 
 

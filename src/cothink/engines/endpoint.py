@@ -8,10 +8,10 @@ from typing import Protocol
 
 import msgspec
 
-from cothink.core.errors import NotReady
+from cothink.core.errors import NotReady, SettingError
 
 
-class Endpoint(msgspec.Struct, frozen=True):
+class Endpoint(msgspec.Struct, frozen=True, tag=True):
     """An OpenAI-style server.
 
     Args:
@@ -53,14 +53,15 @@ class EndpointFile:
         self.path = path
         self._seen: tuple[int, int] | None = None
         self._endpoint: Endpoint | None = None
+        self._refusal: str | None = None
 
     def publish(self, endpoint: Endpoint | None) -> None:
         """Say where the server is now; None says that it is away. Readers see the old or the new value, never half."""
-        new = self.path.with_name(self.path.name + ".new")
-        new.unlink(missing_ok=True)
-        new.touch(mode=0o600)
-        new.write_bytes(b"" if endpoint is None else msgspec.json.encode(endpoint))
-        new.replace(self.path)
+        self._write(b"" if endpoint is None else msgspec.json.encode(endpoint))
+
+    def refuse(self, words: str) -> None:
+        """Say that the server cannot be started, and why."""
+        self._write(msgspec.json.encode(_Refusal(words)))
 
     def endpoint(self) -> Endpoint:
         """Return what was published last.
@@ -71,11 +72,41 @@ class EndpointFile:
         try:
             stat = self.path.stat()
             if (stat.st_ino, stat.st_mtime_ns) != self._seen:
-                data = self.path.read_bytes()
-                self._endpoint = msgspec.json.decode(data, type=Endpoint) if data else None
+                self._read()
                 self._seen = (stat.st_ino, stat.st_mtime_ns)
         except FileNotFoundError:
-            self._endpoint = None
+            self._endpoint = self._refusal = None
         if self._endpoint is None:
-            raise NotReady("the embedded model's process is away; try again shortly", retry_after_s=1.0)
+            words = self._refusal or "the embedded model's process is away; try again shortly"
+            raise NotReady(words, retry_after_s=1.0)
         return self._endpoint
+
+    def check(self) -> None:
+        """Look whether the server can be started at all, after `endpoint` has raised.
+
+        Raises:
+            SettingError: It was refused.
+        """
+        if self._refusal is not None:
+            raise SettingError(self._refusal)
+
+    def _read(self) -> None:
+        data = self.path.read_bytes()
+        self._endpoint = self._refusal = None
+        if data:
+            found = msgspec.json.decode(data, type=Endpoint | _Refusal)
+            if isinstance(found, Endpoint):
+                self._endpoint = found
+            else:
+                self._refusal = found.words
+
+    def _write(self, data: bytes) -> None:
+        new = self.path.with_name(self.path.name + ".new")
+        new.unlink(missing_ok=True)
+        new.touch(mode=0o600)
+        new.write_bytes(data)
+        new.replace(self.path)
+
+
+class _Refusal(msgspec.Struct, frozen=True, tag=True):
+    words: str

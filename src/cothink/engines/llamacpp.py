@@ -63,6 +63,18 @@ class LlamaServer:
         """
         return (await self._supervisor.start()).endpoint
 
+    def check(self) -> None:
+        """Check file, processor and context, without a process.
+
+        Raises:
+            ModelFileError: The file is missing or damaged.
+            SettingError: The processor or the context does not fit.
+        """
+        require_avx2(read_cpuinfo() if self._cpuinfo is None else self._cpuinfo)
+        _check_context(self.config, read_gguf(Path(self.config.path)))
+        if self.config.draft_path:
+            read_gguf(Path(self.config.draft_path))
+
     def endpoint(self) -> Endpoint:
         """Return where the child listens now. After a restart port and key are new: ask for each call.
 
@@ -98,14 +110,8 @@ class LlamaServer:
         return {name.removeprefix("llamacpp:"): float(value) for name, value in pairs}
 
     async def _launch(self) -> LlamaProcess:
-        await asyncio.to_thread(self._check)
+        await asyncio.to_thread(self.check)
         return await LlamaProcess.launch(self.config)
-
-    def _check(self) -> None:
-        require_avx2(read_cpuinfo() if self._cpuinfo is None else self._cpuinfo)
-        _check_context(self.config, read_gguf(Path(self.config.path)))
-        if self.config.draft_path:
-            read_gguf(Path(self.config.draft_path))
 
     async def _get(self, path: str) -> bytes:
         """Fetch a status page. HTTP/1.0, so that the body is what comes until the connection closes."""

@@ -1,9 +1,10 @@
 """The ways of answering that can be replayed, by name: the product's own strategies and what stands beside them."""
 
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from cothink.core.answer import Answer, collect, replay
+from cothink.core.answer import Answer, collect
+from cothink.core.answer import replay as replayed
 from cothink.core.engine import Engine, Model, Stream
 from cothink.core.errors import CoThinkError, SettingError
 from cothink.core.request import Request
@@ -12,6 +13,7 @@ from cothink.strategies.cascade import Cascade
 from cothink.strategies.checks import Checks
 from cothink.strategies.config import StrategiesConfig
 from cothink.strategies.direct import Direct
+from cothink.strategies.fusion import Fusion
 from cothink.verify.agreement import check_agreement
 
 
@@ -41,7 +43,7 @@ class Vote:
                 if not answers:
                     raise
                 break
-        async with aclosing(replay(_elected(answers))) as chunks:
+        async with aclosing(replayed(_elected(answers))) as chunks:
             async for chunk in chunks:
                 yield chunk
 
@@ -64,6 +66,8 @@ def build(name: str, config: StrategiesConfig | None = None) -> Build:
         "r1": lambda r1, pro: Direct(r1, name="r1", count=count),
         "pro": lambda r1, pro: Direct(pro, name="pro", count=count),
         "cascade": lambda r1, pro: _cascade(r1, pro, config),
+        "fusion": lambda r1, pro: _fusion(r1, pro, config, 1),
+        "fusion3": lambda r1, pro: _fusion(r1, pro, config, 3),
     }
     if name not in builds:
         raise SettingError(
@@ -71,6 +75,12 @@ def build(name: str, config: StrategiesConfig | None = None) -> Build:
             param="strategy",
         )
     return builds[name]
+
+
+def _fusion(r1: Model, pro: Model, config: StrategiesConfig | None, times: int) -> Engine:
+    """A judge writes what nobody recorded, so there is none here."""
+    asked = replace(config or StrategiesConfig(), fusion_r1=times, fusion_pro=times, fusion_judge=False)
+    return Fusion(r1, pro, checks=Checks(config), count=count, config=asked)
 
 
 def _cascade(r1: Model, pro: Model, config: StrategiesConfig | None) -> Engine:

@@ -4,7 +4,7 @@ Whatever happens, a client gets an answer in OpenAI's form with an ``x-request-i
 """
 
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Awaitable, MutableMapping
 from typing import Any
 
 from starlette.middleware.cors import CORSMiddleware
@@ -23,7 +23,7 @@ from cothink.gateway.rest import build_rest
 from cothink.gateway.turn import Scope
 
 log = logging.getLogger(__name__)
-COTHINK_HEADERS = ("trace-id", "strategy", "calls", "cost-usd", "verification", "ignored")
+COTHINK_HEADERS = ("trace-id", "strategy", "calls", "cost-usd", "verification", "ignored", "fallback")
 EXPOSED = ["x-request-id", "retry-after", "x-should-retry", *(f"x-cothink-{name}" for name in COTHINK_HEADERS)]
 
 
@@ -49,7 +49,7 @@ class Gateway:
     """Sends each request to its endpoint."""
 
     def __init__(self, parts: Parts) -> None:
-        keys = Keys(parts.config.keys)
+        keys = Keys(parts.config.keys, parts.ring)
         self._parts = parts
         self._hot: dict[str, ASGIApp] = {
             "/v1/chat/completions": Endpoint(parts, keys, read_chat(parts.config.max_n)),
@@ -57,17 +57,14 @@ class Gateway:
         }
         self._rest = build_rest(parts, keys)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer one request, or one round of the server's start and stop."""
-        kind = scope["type"]
-        if kind == "http":
+        if scope["type"] == "http":
             hot = self._hot.get(scope["path"])
             if hot is not None and scope["method"] == "POST":
-                await hot(scope, receive, send)
-            else:
-                await self._answer_rest(scope, receive, send, hot is not None)
-        elif kind == "lifespan":
-            await _live(receive, send)
+                return hot(scope, receive, send)
+            return self._answer_rest(scope, receive, send, hot is not None)
+        return _live(scope, receive, send)
 
     async def _answer_rest(self, scope: Scope, receive: Receive, send: Send, is_hot: bool) -> None:
         id = request_id(dict(scope["headers"]), self._parts.make_id).encode()
@@ -101,8 +98,8 @@ async def _send_error(send: Send, error: Exception) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def _live(receive: Receive, send: Send) -> None:
-    while True:
+async def _live(scope: Scope, receive: Receive, send: Send) -> None:
+    while scope["type"] == "lifespan":
         message = await receive()
         await send({"type": message["type"] + ".complete"})
         if message["type"] == "lifespan.shutdown":

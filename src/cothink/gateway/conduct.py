@@ -5,14 +5,15 @@ A direct call holds its 200 back until the first content; a team sends it with i
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 
 import msgspec
 
 from cothink.core.answer import Answer, collect
+from cothink.core.chunk import Chunk
 from cothink.core.deadline import Times
-from cothink.core.engine import Engine, Stream
+from cothink.core.engine import Stream, whole_of
 from cothink.core.errors import CoThinkError, NotReady
 from cothink.core.events import Outcome, RunStarted
 from cothink.core.ledger import Limits
@@ -20,13 +21,15 @@ from cothink.core.price import NANOS_PER_DOLLAR
 from cothink.core.request import Request
 from cothink.core.run import Caller, Run
 from cothink.gateway.auth import Keys
+from cothink.gateway.caching import cache_rule
 from cothink.gateway.edge.faults import ClientLeft, Fault, Headers, describe, encode_error, retry_headers, status_of
-from cothink.gateway.edge.intake import check_head, read_body, request_id
+from cothink.gateway.edge.intake import HeadOfRequest, check_head, read_body, take_body
 from cothink.gateway.edge.pump import pump
 from cothink.gateway.edge.sse import Outlet, Send, flushing
 from cothink.gateway.edge.watch import Patrol, Receive, Watch, has_left
-from cothink.gateway.http1.exchange import HANG_UP
+from cothink.gateway.http1.exchange import EXCHANGE, HANG_UP, Exchange
 from cothink.gateway.parts import Parts
+from cothink.gateway.report import report_lines
 from cothink.gateway.turn import Asked, Scope, Turn, Work
 
 log = logging.getLogger(__name__)
@@ -66,13 +69,13 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        headers = dict(scope["headers"])
         parts = self._parts
-        turn = Turn(request_id(headers, parts.make_id), send, parts.clock())
+        head = HeadOfRequest.of(scope)
+        turn = Turn(head.id or parts.make_id(), send, parts.clock())
         outcome: Outcome = "completed"
         failure: Exception | None = None
         try:
-            await self._serve(turn, scope, headers, receive)
+            await self._serve(turn, scope, head, receive)
         except ClientLeft:
             outcome, turn.status = "cut", turn.status or _LEFT
         except (CoThinkError, Fault) as error:
@@ -91,25 +94,33 @@ class Endpoint:
         finally:
             if outcome == "failed" and failure is not None:
                 log.warning("Request %s failed: %s (%s).", turn.id, describe(failure).code, type(failure).__name__)
+            turn.leave()
             parts.emit(turn.ended(outcome, failure, parts.clock()))
 
-    async def _serve(self, turn: Turn, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> None:
-        caller = self._keys.caller(headers.get(b"authorization"))
+    async def _serve(self, turn: Turn, scope: Scope, head: HeadOfRequest, receive: Receive) -> None:
+        config = self._parts.config
+        caller = self._keys.known(head.authorization) or await self._keys.caller(head.authorization)
         turn.key = caller.key
-        check_head(headers, self._parts.config)
-        asked = self._read(await read_body(receive, self._parts.config))
+        if head.checked_by is not self:
+            check_head(head.headers, config)
+            head.checked_by = self
+        exchange: Exchange | None = scope.get(EXCHANGE)  # our own server's; nothing may stand between it and us
+        if exchange is not None and (receive != exchange.receive or turn.send != exchange.send):
+            exchange = None
+        asked = self._read(await read_body(receive, config) if exchange is None else take_body(exchange, config))
         turn.model = asked.model
-        work = turn.work = self._begin(turn, asked, caller)
+        work = turn.work = self._begin(turn, asked, caller, head.headers)
+        if caller.account is not None:
+            await turn.enter(caller.account, work.found.model.name)
         self._parts.emit(RunStarted(run_id=turn.id, model=asked.model, key=caller.key))
-        streams = work.streams
         with Watch(receive, work.run.deadline, self._patrol, scope.get(HANG_UP)) as watch:
             if asked.is_stream:
                 await self._stream(turn, work, watch)
                 return
-            answers = [await collect(streams[0])] if len(streams) == 1 else await _collect_all(streams)
-        await _send_json(turn, 200, work.writer.whole(answers), work.headers(is_over=True))
+            answers = await _answers(work)
+        await _send_whole(turn, work, work.writer.whole(answers), exchange)
 
-    def _begin(self, turn: Turn, asked: Asked, caller: Caller) -> Work:
+    def _begin(self, turn: Turn, asked: Asked, caller: Caller, headers: Mapping[bytes, bytes]) -> Work:
         """Find the model, make the run and check the request against both."""
         parts = self._parts
         found = parts.directory.find(asked.model)
@@ -121,6 +132,7 @@ class Endpoint:
             emit=parts.emit,
             clock=parts.clock,
         )
+        run.cache_rule = cache_rule(headers.get(b"cache-control"), asked.cache)
         if found.note:
             run.warn(found.note)
             log.info("Request %s: %s", run.id, found.note)
@@ -129,14 +141,14 @@ class Endpoint:
         request = asked.request(run, found.dial)
         parts.guard(request, found.model)
         writer = asked.writer(run, found, int(parts.wall()))
-        return Work(asked, run, writer, _streams(found.model.engine, request, asked.n), is_team=found.team)
+        return Work(asked, run, writer, request, found)
 
     async def _stream(self, turn: Turn, work: Work, watch: Watch) -> None:
         config = self._parts.config
 
         def head() -> Headers:
             turn.status = 200
-            return [*_EVENTS, (b"x-request-id", turn.id.encode()), *work.headers(is_over=False)]
+            return [*_EVENTS, (b"x-request-id", turn.id.encode()), *work.headers(is_over=False), *turn.limits()]
 
         outlet = work.outlet = Outlet(
             turn.send,
@@ -144,7 +156,7 @@ class Endpoint:
             heartbeat_s=config.heartbeat_s,
             open_after_s=config.team_head_s if work.is_team else None,
         )
-        is_pumped = work.is_team or len(work.streams) > 1
+        is_pumped = work.is_team or work.asked.n > 1
         try:
             await flushing(_copy_pumped(work, outlet) if is_pumped else _copy(work, outlet), outlet)
             outlet.add(work.writer.end())
@@ -157,7 +169,7 @@ class Endpoint:
         work = turn.work
         if work is None or work.outlet is None or not work.outlet.has_begun:
             run = work.run if work is not None else None
-            await _send_json(turn, status_of(error), encode_error(error), retry_headers(error, run))
+            await _send_json(turn, status_of(error), encode_error(error), [*retry_headers(error, run), *turn.limits()])
             return
         try:
             async with asyncio.timeout(self._parts.last_words_s):
@@ -167,11 +179,26 @@ class Endpoint:
             log.warning("Request %s failed, and its client did not read the error.", turn.id)
 
 
-def _streams(engine: Engine, request: Request, n: int) -> list[Stream]:
+def _streams(work: Work) -> list[Stream]:
     """Return n streams; a seed moves with each, so that n answers differ and can still be repeated."""
+    engine, request, n = work.engine, work.request, work.asked.n
     if n == 1:
         return [engine.stream(request)]
     return [engine.stream(_resampled(request, sample)) for sample in range(n)]
+
+
+async def _answers(work: Work) -> list[Answer]:
+    """Return what a call without streaming asked for: in one piece where the engine can."""
+    if work.asked.n > 1:
+        return await _collect_all(_streams(work))
+    whole = whole_of(work.engine)
+    if whole is None:
+        return [await collect(work.engine.stream(work.request))]
+    return [await whole(work.request, _nobody_sees)]
+
+
+def _nobody_sees(chunk: Chunk) -> None:
+    """Let a piece go: who waits for the whole answer reads none."""
 
 
 def _resampled(request: Request, sample: int) -> Request:
@@ -183,28 +210,29 @@ def _resampled(request: Request, sample: int) -> Request:
 
 async def _copy(work: Work, outlet: Outlet) -> None:
     """Write one stream. What is per request stands outside the loop."""
-    frame, add, touch = work.writer.frame, outlet.add, work.run.deadline.touch
-    async with aclosing(work.streams[0]) as stream:
+    frame, add, deadline, clock = work.writer.frame, outlet.add, work.run.deadline, work.run.deadline.clock
+    async with aclosing(work.engine.stream(work.request)) as stream:
         async for chunk in stream:
             data = frame(chunk)
             if data:
-                touch()
-                outlet.is_open = True
-                add(data)
-                if outlet.is_full:
+                if outlet.is_open:
+                    deadline.last_content_at = clock()
+                else:
+                    deadline.touch()
+                    outlet.is_open = True
+                if add(data):
                     await outlet.flush()
 
 
 async def _copy_pumped(work: Work, outlet: Outlet) -> None:
     """Write a team's words of progress and its answer, or n answers."""
-    async with aclosing(pump(work.streams, work.run)) as numbered:
+    async with aclosing(pump(_streams(work), work.run)) as numbered:
         async for number, chunk in numbered:
             data = work.writer.frame(chunk, number)
             if data:
                 work.run.deadline.touch()
                 outlet.is_open = True
-                outlet.add(data)
-                if outlet.is_full:
+                if outlet.add(data):
                     await outlet.flush()
 
 
@@ -216,6 +244,21 @@ async def _collect_all(streams: list[Stream]) -> list[Answer]:
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from None
     return [task.result() for task in tasks]
+
+
+async def _send_whole(turn: Turn, work: Work, body: bytes, exchange: Exchange | None) -> None:
+    """Send an answer: by the server's short way where it has one and nothing unusual is to be said."""
+    run, limits = work.run, turn.limits()
+    is_usual = run.strategy and not (work.asked.ignored or run.warnings or run.cache_mark)
+    if exchange is None or not is_usual:
+        await _send_json(turn, 200, body, [*work.headers(is_over=True), *limits])
+        return
+    turn.status = 200
+    lines, count = report_lines(run)
+    fields = b"content-type: application/json\r\nx-request-id: %b\r\n%b" % (turn.id.encode(), lines)
+    if limits:
+        fields += b"".join([b"%b: %b\r\n" % field for field in limits])
+    await exchange.reply(200, fields, count + len(limits) + 2, body)
 
 
 async def _send_json(turn: Turn, status: int, body: bytes, more: Headers) -> None:

@@ -17,7 +17,10 @@ class GatewayConfig:
     Args:
         host: The address to bind.
         port: The port to bind, 0 to 65535; 0 takes a free one.
+        workers: How many processes serve, 0 to 128, sharing the port; 0 is one for each core. Linux only above 1.
         keys: A name for each bearer key, and the key. Empty: nobody needs one, on loopback only.
+        stored_keys: Let the keys of the store in, too (`cothink keys`); then everybody needs a key. The first admin key
+            is made at the first start and shown once.
         allow_anonymous: Serve without keys even where other machines can connect.
         max_body_bytes: The largest request body, 1 KiB to 1 GiB.
         cors_origins: Web origins that browsers may call from; ``*`` is every one. Empty: no CORS headers.
@@ -42,7 +45,9 @@ class GatewayConfig:
 
     host: str = "127.0.0.1"
     port: int = 8080
+    workers: int = 1
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    stored_keys: bool = False
     allow_anonymous: bool = False
     max_body_bytes: int = 32 * MEBIBYTE
     cors_origins: tuple[str, ...] = ()
@@ -74,10 +79,11 @@ class GatewayConfig:
         for name, key in self.keys.items():
             if not name or len(key) < 8 or not key.isascii() or any(c.isspace() for c in key):
                 raise SettingError(f"gateway.keys.{name} must be 8 or more ASCII characters without spaces.")
-        if not (self.keys or self.allow_anonymous or self.is_loopback):
+        if not (self.keys or self.stored_keys or self.allow_anonymous or self.is_loopback):
             raise SettingError(
                 f"gateway.host is {self.host}, so other machines can connect, and gateway.keys is empty: add a key, "
-                "bind 127.0.0.1, or set gateway.allow_anonymous = true if that is meant."
+                "set gateway.stored_keys = true, bind 127.0.0.1, or set "
+                "gateway.allow_anonymous = true if that is meant."
             )
 
     @property
@@ -93,6 +99,7 @@ class GatewayConfig:
 
 _RANGES: tuple[tuple[str, float, float], ...] = (
     ("port", 0, 65_535),
+    ("workers", 0, 128),
     ("max_body_bytes", 1024, 1024 * MEBIBYTE),
     ("max_n", 1, 128),
     ("whole_s", 0.001, 604_800),

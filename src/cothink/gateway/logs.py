@@ -1,6 +1,7 @@
 """Logs as text or as JSON lines, and one access line for each run. Bodies, thoughts and keys are never in them."""
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from cothink.core.events import Emit, Event, RunEnded
 from cothink.core.price import usd
 
 LogFormat = Literal["text", "json"]
+MOST_BYTES = 4096
 
 
 class AccessLine(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -45,23 +47,51 @@ class LogLine(msgspec.Struct, frozen=True, omit_defaults=True):
     exception: str | None = None
 
 
+class WholeLines:
+    """Writes to a file descriptor that several processes share, so that no line stands inside another.
+
+    A write of up to 4,096 bytes to a pipe is never parted (man 7 pipe, PIPE_BUF); more goes out in pieces that end with
+    a line.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def write(self, text: str) -> int:
+        """Write lines; the text ends with a line's end."""
+        data = text.encode("utf-8", "backslashreplace")
+        while len(data) > MOST_BYTES:
+            end = data.rfind(b"\n", 0, MOST_BYTES) + 1
+            if not end:  # a line that long is cut
+                data = data[: MOST_BYTES - 1] + b"\n" + data[data.index(b"\n") + 1 :]
+                end = MOST_BYTES
+            os.write(self._descriptor, data[:end])
+            data = data[end:]
+        os.write(self._descriptor, data)
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+
 class JsonLines(logging.Formatter):
     """Writes each record as one JSON object."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of a record."""
         exception = self.formatException(record.exc_info) if record.exc_info else None
-        line = LogLine(
-            datetime.fromtimestamp(record.created, UTC),
-            record.levelname.lower(),
-            record.name,
-            record.getMessage(),
-            exception,
-        )
-        return msgspec.json.encode(line).decode()
+        message = record.getMessage()
+        while True:
+            at = datetime.fromtimestamp(record.created, UTC)
+            line = msgspec.json.encode(LogLine(at, record.levelname.lower(), record.name, message, exception))
+            if len(line) < MOST_BYTES:
+                return line.decode()
+            # too long for one write, and half a JSON object is none: the last words of a traceback say the most
+            exception = exception and exception[-len(exception) // 2 :]
+            message = message if exception and len(exception) > len(message) else message[: len(message) // 2]
 
 
-def set_up_logs(log_format: LogFormat, stream: TextIO = sys.stderr) -> None:
+def set_up_logs(log_format: LogFormat, stream: TextIO | WholeLines = sys.stderr) -> None:
     """Send the program's log to a stream, in one format. Called once, by the command that serves."""
     handler = logging.StreamHandler(stream)
     if log_format == "json":

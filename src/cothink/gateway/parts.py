@@ -3,14 +3,16 @@
 import itertools
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from cothink.core.engine import Model
 from cothink.core.events import Emit, ignore
 from cothink.core.request import Request
+from cothink.core.run import Caller
 from cothink.gateway.config import GatewayConfig
+from cothink.store.desk import KeyDesk
 
 
 class Found(Protocol):
@@ -53,6 +55,23 @@ class Directory(Protocol):
         ...
 
 
+class KeyRing(Protocol):
+    """The keys of the store, as this process knows them."""
+
+    @property
+    def generation(self) -> int:
+        """Grows whenever a caller that was found may be another one, or none, now."""
+        ...
+
+    def find(self, digest: str) -> Caller | None:
+        """Return whose key has this SHA-256, in hexadecimal digits."""
+        ...
+
+    async def look_up(self, digest: str) -> Caller | None:
+        """Do what `find` does, after asking the store for keys that were made a moment ago."""
+        ...
+
+
 Guard = Callable[[Request, Model], None]
 """Raises Unsupported or ContextTooLong when the model cannot do what is asked, before any work."""
 
@@ -87,18 +106,20 @@ class Readiness:
 class Parts:
     """All that the endpoints share, joined in one place.
 
-    ``metrics`` returns what Prometheus scrapes; without it there is no ``/metrics``.
-    ``clock`` counts seconds from anywhere, ``wall`` since 1970. ``last_words_s`` is how long a failing stream waits
-    for a slow client to take the error.
+    ``ring`` has the keys of the store, and ``desk`` manages them, where the settings let them in. ``metrics`` returns
+    what Prometheus scrapes; without it there is no ``/metrics``. ``clock`` counts seconds from anywhere, ``wall`` since
+    1970. ``last_words_s`` is how long a failing stream waits for a slow client to take the error.
     """
 
     config: GatewayConfig
     directory: Directory
+    ring: KeyRing | None = None
+    desk: KeyDesk | None = None
     guard: Guard = let_pass
     emit: Emit = ignore
     make_id: Callable[[], str]
     readiness: Readiness
-    metrics: Callable[[], bytes] | None = None
+    metrics: Callable[[], Awaitable[bytes]] | None = None
     clock: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
     last_words_s: float = 5.0

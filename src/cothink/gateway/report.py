@@ -2,12 +2,15 @@
 
 import msgspec
 
+from cothink.core.caching import CacheMark
 from cothink.core.chunk import Usage
 from cothink.core.ledger import Entry
 from cothink.core.price import usd
 from cothink.core.run import Run
 from cothink.core.verdict import Verdict
 from cothink.gateway.edge.faults import Headers
+from cothink.privacy.egress import MaskedCounts
+from cothink.strategies.coding.report import STEP, CodingReport
 
 
 class TokenDetails(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -36,6 +39,7 @@ class CallReport(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     cost_usd: float
     seconds: float
     usage: UsageAnswer | None = None
+    cached: bool = False
 
 
 class CheckReport(msgspec.Struct, frozen=True, gc=False):
@@ -45,6 +49,14 @@ class CheckReport(msgspec.Struct, frozen=True, gc=False):
     check: str
     standing: str
     evidence: str
+
+
+class FallbackReport(msgspec.Struct, frozen=True, gc=False, rename={"failed": "from"}):
+    """One model that answered in the place of another, and the code of the error that made it so."""
+
+    failed: str
+    to: str
+    error: str
 
 
 class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -60,6 +72,9 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     verification: str | None = None
     stopped_by: str | None = None
     warnings: tuple[str, ...] = ()
+    fallback: tuple[FallbackReport, ...] = ()
+    masked: dict[str, int] = {}
+    code: CodingReport | None = None
 
 
 def usage_answer(usage: Usage) -> UsageAnswer:
@@ -78,18 +93,28 @@ def report_of(run: Run, answered: Usage | None) -> Report:
 
     ``answered`` are the tokens of the answer itself; they stand in where no call was entered in the ledger.
     """
-    entries = run.ledger.entries
+    ledger, steps = run.ledger, run.steps
+    entries = ledger.entries
+    if len(entries) == 1 and answered is not None and entries[0].usage is answered:  # a plain call: all say the same
+        told = usage_answer(answered)
+        calls: tuple[CallReport, ...] = (_call(entries[0], told),)
+    else:
+        told = usage_answer(used(run, answered))
+        calls = tuple([_call(entry, usage_answer(entry.usage) if entry.usage else None) for entry in entries])
     return Report(
         run.id,
         run.strategy,
-        tuple([_call(entry) for entry in entries]),
-        usd(run.ledger.cost_nanousd),
-        usage_answer(used(run, answered)),
+        calls,
+        usd(ledger.cost_nanousd),
+        told,
         run.decision,
-        _checks(run),
+        _checks(run) if steps else (),
         run.verification,
         run.stopped_by,
         tuple(run.warnings),
+        _fallbacks(run) if run.warnings else (),
+        _masked(run) if steps else {},
+        _code(run) if run.strategy == "code" else None,
     )
 
 
@@ -110,25 +135,81 @@ def report_headers(run: Run, *, is_over: bool) -> Headers:
         headers.append((b"x-cothink-cost-usd", b"%.6f" % usd(run.ledger.cost_nanousd)))
     if run.verification:
         headers.append((b"x-cothink-verification", run.verification.encode()))
+    if run.warnings:
+        headers += [
+            (b"x-cothink-fallback", f"{one.failed} -> {one.to} ({one.error})".encode("ascii", "replace"))
+            for one in _fallbacks(run)
+        ]
+    if run.cache_mark is not None:
+        headers += _cache_headers(run.cache_mark)
     return headers
 
 
-def _call(entry: Entry) -> CallReport:
+def report_lines(run: Run) -> tuple[bytes, int]:
+    """Return the headers of a run that is over, as lines, and how many they are."""
+    id, ledger = run.id.encode(), run.ledger
+    lines = (
+        b"x-cothink-trace-id: %b\r\nx-cothink-strategy: %b\r\nx-cothink-calls: %d\r\nx-cothink-cost-usd: %.6f\r\n"
+        % (
+            id,
+            run.strategy.encode(),
+            len(ledger.entries),
+            usd(ledger.cost_nanousd),
+        )
+    )
+    if run.verification:
+        return lines + b"x-cothink-verification: %b\r\n" % run.verification.encode(), 5
+    return lines, 4
+
+
+def _call(entry: Entry, told: UsageAnswer | None) -> CallReport:
     return CallReport(
         entry.model,
         entry.zone,
         entry.outcome,
         usd(entry.cost_nanousd),
         round(entry.seconds, 6),
-        usage_answer(entry.usage) if entry.usage else None,
+        told,
+        entry.cached,
     )
+
+
+def _code(run: Run) -> CodingReport | None:
+    """The report of the team that writes code, where it worked."""
+    found = [step.detail for step in run.trace.steps if step.name == STEP]
+    return found[-1] if found and isinstance(found[-1], CodingReport) else None
+
+
+def _fallbacks(run: Run) -> tuple[FallbackReport, ...]:
+    """Who answered in whose place; each comes with a warning, so a run without one need not be looked through."""
+    steps = [step.detail for step in run.steps if step.name == "fallback"]
+    return tuple([FallbackReport(one["from"], one["to"], one["error"] or "") for one in steps])
+
+
+def _masked(run: Run) -> dict[str, int]:
+    """How many values of each type no hosted model saw: the most that one call held back."""
+    most: dict[str, int] = {}
+    for step in run.steps:
+        if isinstance(step.detail, MaskedCounts):
+            most |= {name: max(count, most.get(name, 0)) for name, count in step.detail.counts.items()}
+    return most
+
+
+def _cache_headers(mark: CacheMark) -> Headers:
+    headers = [(b"x-cothink-cache", mark.state.encode())]
+    if mark.state == "hit":
+        headers.append((b"x-cothink-cache-tier", mark.tier.encode()))
+        headers.append((b"x-cothink-cache-age", b"%d" % mark.age_s))
+    if mark.similarity is not None:
+        headers.append((b"x-cothink-cache-similarity", b"%.4f" % mark.similarity))
+    return headers
 
 
 def _checks(run: Run) -> tuple[CheckReport, ...]:
     """The verdicts in the trace; from where the pro was asked on, they are about its answer."""
     of = "r1"
     checks = []
-    for step in run.trace.steps:
+    for step in run.steps:
         if step.name == "asked":
             of = "pro"
         elif step.name == "check" and isinstance(step.detail, Verdict):

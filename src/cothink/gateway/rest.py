@@ -10,6 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cothink.core.errors import CoThinkError, Unsupported
+from cothink.core.run import Caller
+from cothink.gateway.admin import admin_routes
 from cothink.gateway.auth import Keys
 from cothink.gateway.edge.faults import Fault, encode_error, status_of
 from cothink.gateway.models import ModelList, model_answer
@@ -31,6 +33,8 @@ def build_rest(parts: Parts, keys: Keys) -> Starlette:
         Route("/openapi.json", rest.describe),
         Route("/v1/responses/{id:path}", rest.refuse_state, methods=["GET", "POST", "DELETE"]),
     ]
+    if parts.desk is not None:
+        routes += admin_routes(parts.desk, rest.let_in)
     if parts.metrics is not None:
         routes.append(Route("/metrics", rest.show_metrics))
     return Starlette(
@@ -52,12 +56,12 @@ class _Rest:
         self._description: bytes | None = None  # made when first asked for
 
     async def list_models(self, request: Request) -> Response:
-        self._let_in(request)
-        models = self._parts.directory.models()
+        caller = await self.let_in(request)
+        models = [model for model in self._parts.directory.models() if _may_use(caller, model.name)]
         return _json(ModelList(tuple(model_answer(model, self._created) for model in models)))
 
     async def show_model(self, request: Request) -> Response:
-        self._let_in(request)
+        await self.let_in(request)
         name = request.path_params["id"]
         for model in self._parts.directory.models():
             if model.name == name:
@@ -76,9 +80,10 @@ class _Rest:
 
     async def show_metrics(self, request: Request) -> Response:
         """Show the counters, to whoever may use the API: they tell who spends what."""
-        self._let_in(request)
+        await self.let_in(request)
         assert self._parts.metrics is not None  # noqa: S101 - the route is there only with it
-        return Response(self._parts.metrics(), media_type=_METRICS_TYPE, headers={"cache-control": "no-store"})
+        text = await self._parts.metrics()
+        return Response(text, media_type=_METRICS_TYPE, headers={"cache-control": "no-store"})
 
     async def describe(self, _request: Request) -> Response:
         if self._description is None:
@@ -86,12 +91,17 @@ class _Rest:
         return Response(self._description, media_type="application/json")
 
     async def refuse_state(self, request: Request) -> Response:
-        self._let_in(request)
+        await self.let_in(request)
         raise Unsupported(f"There is no response to look up. {STATELESS}", code="stateless")
 
-    def _let_in(self, request: Request) -> None:
+    async def let_in(self, request: Request) -> Caller:
+        """Return who asks, or raise Unauthorized."""
         value = request.headers.get("authorization")
-        self._keys.caller(None if value is None else value.encode("latin-1"))
+        return await self._keys.caller(None if value is None else value.encode("latin-1"))
+
+
+def _may_use(caller: Caller, name: str) -> bool:
+    return caller.account is None or caller.account.may_use(name, name)
 
 
 def _json(value: object, status: int = 200) -> Response:

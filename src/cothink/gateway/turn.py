@@ -2,13 +2,15 @@
 
 from typing import Any, Protocol
 
+from cothink.core.account import Account
 from cothink.core.answer import Answer
 from cothink.core.chunk import Chunk, Usage
-from cothink.core.engine import Stream
-from cothink.core.errors import BadRequest, CoThinkError, Forbidden, LimitReached, NotReady, Unauthorized
+from cothink.core.engine import Engine
+from cothink.core.errors import BadRequest, CoThinkError, Forbidden, LimitReached, NotReady, StoreAway, Unauthorized
 from cothink.core.events import Outcome, RunEnded
 from cothink.core.request import Request
 from cothink.core.run import Run
+from cothink.gateway.caching import CacheBody
 from cothink.gateway.edge.faults import Fault, Headers, describe
 from cothink.gateway.edge.sse import Outlet, Send
 from cothink.gateway.fields import name_ignored
@@ -17,7 +19,7 @@ from cothink.gateway.report import report_headers, used
 
 Scope = Any  # an ASGI scope: a dict whose values are typed by their keys
 
-_TURNED_AWAY = (BadRequest, Unauthorized, Forbidden, LimitReached, NotReady)
+_TURNED_AWAY = (BadRequest, Unauthorized, Forbidden, LimitReached, NotReady, StoreAway)
 
 
 class Writer(Protocol):
@@ -72,6 +74,11 @@ class Asked(Protocol):
         """The fields that were dropped."""
         ...
 
+    @property
+    def cache(self) -> CacheBody | None:
+        """What the body says to caches."""
+        ...
+
     def request(self, run: Run, dial: float | None) -> Request:
         """Return what the engines read."""
         ...
@@ -84,14 +91,16 @@ class Asked(Protocol):
 class Work:
     """A request that was understood and is being answered."""
 
-    __slots__ = ("asked", "is_team", "outlet", "run", "streams", "writer")
+    __slots__ = ("asked", "engine", "found", "is_team", "outlet", "request", "run", "writer")
 
-    def __init__(self, asked: Asked, run: Run, writer: Writer, streams: list[Stream], *, is_team: bool) -> None:
+    def __init__(self, asked: Asked, run: Run, writer: Writer, request: Request, found: Found) -> None:
         self.asked = asked
         self.run = run
         self.writer = writer
-        self.streams = streams
-        self.is_team = is_team
+        self.request = request
+        self.found = found
+        self.engine: Engine = found.model.engine
+        self.is_team = found.team
         self.outlet: Outlet | None = None
 
     @property
@@ -110,7 +119,7 @@ class Work:
 class Turn:
     """One request, from its first byte to its outcome."""
 
-    __slots__ = ("id", "key", "model", "send", "started_at", "status", "work")
+    __slots__ = ("account", "id", "is_inside", "key", "model", "send", "started_at", "status", "work")
 
     def __init__(self, id: str, send: Send, started_at: float) -> None:
         self.id = id
@@ -120,13 +129,41 @@ class Turn:
         self.model = ""
         self.status = 0
         self.work: Work | None = None
+        self.account: Account | None = None
+        self.is_inside = False
+
+    async def enter(self, account: Account, model: str) -> None:
+        """Count this request at its key's limits; `leave` ends it.
+
+        Raises:
+            Forbidden: The key may not use this model.
+            RateReached: Too many requests, in this minute or at once.
+        """
+        self.account = account
+        if not account.may_use(self.model, model):
+            raise Forbidden(
+                f"The key {self.key} may not use the model {self.model}.", param="model", code="model_not_found"
+            )
+        if not account.enter(self.started_at):
+            await account.enter_slowly()
+        self.is_inside = True
+
+    def leave(self) -> None:
+        """Give the place back, where one was taken."""
+        if self.is_inside and self.account is not None:
+            self.is_inside = False
+            self.account.leave()
+
+    def limits(self) -> Headers:
+        """Return what is left of the key's limits, as headers."""
+        return [] if self.account is None else self.account.headers()
 
     def outcome_of(self, failure: Exception) -> Outcome:
         """Tell a request that was turned away before any work from one that failed in it."""
         work = self.work
         if work is None:
             return "refused" if isinstance(failure, CoThinkError | Fault) else "failed"
-        is_untouched = not work.run.ledger.entries and not work.has_begun
+        is_untouched = not work.has_begun and all(entry.outcome == "refused" for entry in work.run.ledger.entries)
         return "refused" if is_untouched and isinstance(failure, _TURNED_AWAY) else "failed"
 
     def ended(self, outcome: Outcome, failure: Exception | None, now: float) -> RunEnded:
@@ -148,6 +185,7 @@ class Turn:
                 error=error,
             )
         run = work.run
+        ledger = run.ledger
         return RunEnded(
             run_id=self.id,
             model=self.model,
@@ -155,10 +193,10 @@ class Turn:
             strategy=run.strategy,
             outcome=outcome,
             status=self.status,
-            usage=used(run, work.writer.usage),
-            cost_nanousd=run.ledger.cost_nanousd,
+            usage=ledger.usage if ledger.entries else used(run, work.writer.usage),
+            cost_nanousd=ledger.cost_nanousd,
             seconds=seconds,
-            calls=len(run.ledger.entries),
+            calls=len(ledger.entries),
             verification=run.verification,
             error=error,
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from cothink.core.errors import CoThinkError, UnknownModel
-from cothink.core.events import CallEnded, Event, RunEnded, RunStarted, StateChanged
+from cothink.core.events import CacheUsed, CallEnded, Event, RunEnded, RunStarted, StateChanged
 from cothink.monitor.series import MAX_WORD_CHARS, NONE, OTHER, Count, Counts, Spread, Spreads, Words
 from cothink.monitor.snapshot import Snapshot
 from cothink.monitor.table import METRICS, metric_named
@@ -47,16 +47,26 @@ class Metrics:
 
     def __call__(self, event: Event) -> None:
         """Count an event. Kinds that nothing is counted of are let go."""
-        if isinstance(event, CallEnded):
+        if type(event) is CallEnded:
             self._end_call(event)
-        elif isinstance(event, RunEnded):
+        elif type(event) is RunEnded:
             self._end_run(event)
-        elif isinstance(event, RunStarted):
+        elif type(event) is RunStarted:
             self._open[event.run_id] = self._open.get(event.run_id, 0) + 1
             self._in_flight.value += 1
-        elif isinstance(event, StateChanged):
+        elif type(event) is CacheUsed:
+            self._use_cache(event)
+        elif type(event) is StateChanged:
             labels = self._parts.take(event.part), self._states.take(event.state)
             self._count("cothink_state_changes_total").at(*labels).value += 1
+
+    def count(self, name: str, *labels: str) -> Count:
+        """Return one series, for a part that counts by itself. Each has one thread that adds to it.
+
+        Raises:
+            ValueError: The table has no such metric, or other labels.
+        """
+        return self._count(name).at(*labels)
 
     def snapshot(self) -> Snapshot:
         """Return all numbers as they are now."""
@@ -83,6 +93,14 @@ class Metrics:
             series.cached.value += usage.cached_tokens
         if event.run_id in self._open:
             self._call_s[event.run_id] = seconds
+
+    def _use_cache(self, event: CacheUsed) -> None:
+        model = self._models.take(event.model)
+        self._count("cothink_cache_uses_total").at(model, event.state, event.tier).value += 1
+        if event.usage is not None:
+            saved = self._count("cothink_cache_saved_tokens_total")
+            saved.at(model, "prompt").value += event.usage.prompt_tokens
+            saved.at(model, "completion").value += event.usage.completion_tokens
 
     def _end_run(self, event: RunEnded) -> None:
         id = event.run_id

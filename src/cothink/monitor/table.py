@@ -44,6 +44,20 @@ class Metric:
 
 METRICS: tuple[Metric, ...] = (
     Metric(
+        name="cothink_cache_saved_tokens_total",
+        kind="counter",
+        unit="tokens",
+        labels=("model", "kind"),
+        words="Tokens that answers from a cache took when they were made, and did not take again.",
+    ),
+    Metric(
+        name="cothink_cache_uses_total",
+        kind="counter",
+        unit="calls",
+        labels=("model", "state", "tier"),
+        words="Calls that came to a cache: hit, miss or bypass, and the tier that had the answer.",
+    ),
+    Metric(
         name="cothink_call_first_content_seconds",
         kind="histogram",
         unit="seconds",
@@ -80,6 +94,13 @@ METRICS: tuple[Metric, ...] = (
         labels=("strategy",),
         words="What runs of exactly one call took beyond that call: reading, checking, waiting in line, writing.",
         bounds=_OWN_S,
+    ),
+    Metric(
+        name="cothink_records_total",
+        kind="counter",
+        unit="records",
+        labels=("fate",),
+        words="Requests that were drawn to be recorded: written, dropped for want of room or time, failed at the disk.",
     ),
     Metric(
         name="cothink_run_errors_total",

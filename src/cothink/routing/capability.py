@@ -27,6 +27,8 @@ def check(request: Request, model: Model, count: Count) -> None:
         Unsupported: Pictures, tools, JSON or log-probs that the model has not; ``param`` names the field.
         ContextTooLong: Prompt, or prompt and ``max_tokens`` together, over the model's context.
     """
+    if _is_plain(request, model.capabilities):
+        return
     fault = _missing(request, model) or _too_long(request, model, count)
     if fault is not None:
         raise fault
@@ -60,6 +62,22 @@ def joined(r1: Model, pro: Model) -> Capabilities:
         sampling=one.sampling or other.sampling,
         zone="hosted" if "hosted" in {one.zone, other.zone} else "site",
     )
+
+
+def _is_plain(request: Request, can: Capabilities) -> bool:
+    """Say whether a request is words alone, and surely few enough: any model can do that, and nothing is counted.
+
+    A sign is at most four tokens, its bytes, so a short request need not be counted.
+    """
+    if request.tools or request.response_format is not None or request.logprobs:
+        return False
+    signs = 0
+    for message in request.messages:
+        content = message.content
+        if type(content) is not str:
+            return False
+        signs += len(content) + 16
+    return signs * 4 + (request.sampling.max_tokens or 0) < can.context_tokens
 
 
 def _missing(request: Request, model: Model) -> BadRequest | None:

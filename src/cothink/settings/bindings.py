@@ -22,7 +22,7 @@ CONFIGS: dict[EngineKind, type[Any]] = {
     "responses": ResponsesConfig,
     "llamacpp": LlamaConfig,
 }
-OURS = ("engine", "zone", "catalogue")
+OURS = ("engine", "zone", "catalogue", "fallback")
 DEFAULT_MODEL = {"r1": "deepseek-ai/DeepSeek-R1-0528", "pro": "gpt-6.1-sol"}
 
 
@@ -35,12 +35,14 @@ class Binding:
         zone: ``site`` may see raw data; ``hosted`` is outside.
         row: What the catalogue knows of the model; None where it knows nothing.
         replicas: The engine's own settings, once for each server of the model.
+        fallback: The names that answer in its place, in order, where its servers cannot.
     """
 
     engine: EngineKind
     zone: Zone
     row: Row | None
     replicas: tuple[EngineConfig, ...]
+    fallback: tuple[str, ...] = ()
 
     @property
     def config(self) -> EngineConfig:
@@ -84,7 +86,8 @@ class Binder:
                 f"The setting {path}.zone is {zone!r}; allowed are site and hosted.", param=f"{path}.zone"
             )
         replicas = tuple(build(kind, own, self._sources, path) for own in _tables(path, table))
-        return Binding(engine=engine, zone=zone, row=row, replicas=replicas)
+        fallback = _names(path, table.get("fallback", []))
+        return Binding(engine=engine, zone=zone, row=row, replicas=replicas, fallback=fallback)
 
     def _row(self, path: str, table: Mapping[str, Any]) -> Row | None:
         named = table.get("catalogue")
@@ -112,6 +115,15 @@ class Binder:
         raise SettingError(
             f"Nothing says how to reach {path}: give it a `url`, a `path` to a GGUF file, or an `engine`."
         )
+
+
+def _names(path: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(name, str) and name for name in value):
+        raise SettingError(
+            f'The setting {path}.fallback is {value!r}; a list of names is allowed, such as ["r1-small"].',
+            param=f"{path}.fallback",
+        )
+    return tuple(value)
 
 
 def _tables(path: str, table: Mapping[str, Any]) -> list[Tree]:

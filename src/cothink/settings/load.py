@@ -15,9 +15,12 @@ from typing import Any
 from cothink.core.errors import SettingError
 from cothink.engines.catalogue import Catalogue
 from cothink.gateway.config import GatewayConfig
+from cothink.monitor.config import RecordsConfig
+from cothink.privacy.config import PrivacyConfig
 from cothink.routing.config import RoutingConfig
 from cothink.settings.bindings import Binder, Binding
 from cothink.settings.build import Sources, Tree, build, leaves, merge, refuse_unknown
+from cothink.store.config import SQLITE, StoreConfig
 from cothink.strategies.config import StrategiesConfig
 from cothink.traffic.config import TrafficConfig
 from cothink.verify.sandbox.config import SandboxConfig
@@ -43,6 +46,9 @@ class Settings:
     traffic: TrafficConfig = field(default_factory=TrafficConfig)
     strategies: StrategiesConfig = field(default_factory=StrategiesConfig)
     sandbox: SandboxConfig = field(default_factory=SandboxConfig)
+    records: RecordsConfig = field(default_factory=RecordsConfig)
+    privacy: PrivacyConfig = field(default_factory=PrivacyConfig)
+    store: StoreConfig = field(default_factory=StoreConfig)
     cache: Path
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,8 +64,12 @@ PARTS: dict[str, type[Any]] = {
     "traffic": TrafficConfig,
     "strategies": StrategiesConfig,
     "sandbox": SandboxConfig,
+    "records": RecordsConfig,
+    "privacy": PrivacyConfig,
+    "store": StoreConfig,
 }
-LISTS = ("cors_origins", "trust_proxy_headers", "urls")  # settings that an environment variable lists with commas
+# Settings that an environment variable lists with commas.
+LISTS = ("cors_origins", "trust_proxy_headers", "urls", "redact", "fallback", "keep")
 
 
 def load(
@@ -89,6 +99,8 @@ def load(
         sources |= {where: origin for where, _ in leaves(layer)}
     refuse_unknown(values, ("r1", "pro", "models", "catalogue", "cache", *PARTS), "")
     values = _revealed(values, variables, "")
+    values["records"] = _placed(values.get("records", {}), variables)
+    values["store"] = _stored(values.get("store", {}), variables)
     bind = Binder(Catalogue(values.get("catalogue")), sources)
     return Settings(
         r1=bind.role("r1", values.get("r1")),
@@ -105,6 +117,23 @@ def _cache(given: str | None, variables: Mapping[str, str]) -> Path:
     """The folder of model files: the one that was given, else the user's cache by the XDG rule."""
     base = Path(variables.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return Path(given).expanduser() if given else base / "cothink" / "models"
+
+
+def _data(variables: Mapping[str, str]) -> Path:
+    """The folder of the user's data by the XDG rule."""
+    return Path(variables.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "cothink"
+
+
+def _stored(store: Tree, variables: Mapping[str, str]) -> Tree:
+    """Say where keys rest, where nothing else does."""
+    has_none = isinstance(store, dict) and not store.get("url")
+    return {**store, "url": f"{SQLITE}{_data(variables) / 'cothink.db'}"} if has_none else store
+
+
+def _placed(records: Tree, variables: Mapping[str, str]) -> Tree:
+    """Say where records rest, where nothing else does: in the folder of the user's data."""
+    path = records.get("path") or _data(variables) / "records.db"
+    return {**records, "path": str(Path(path).expanduser())} if isinstance(path, str | Path) else records
 
 
 def _default_file(variables: Mapping[str, str]) -> Path | None:

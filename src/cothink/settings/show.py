@@ -50,5 +50,5 @@ def _lines(path: str, part: Any, settings: Settings) -> Iterator[Shown]:
 
 
 def _line(path: str, value: Any, settings: Settings) -> Shown:
-    secret = path.rpartition(".")[2] in SECRET_NAMES and value
+    secret = (path.rpartition(".")[2] in SECRET_NAMES or (path == "store.url" and "@" in value)) and value
     return Shown(path, "(set, not shown)" if secret else str(value), settings.sources.get(path, "default"))

@@ -25,6 +25,7 @@ from cothink.strategies.exact import (
 )
 from cothink.verify.agreement import Kind as AgreementKind
 from cothink.verify.agreement import check_agreement
+from cothink.verify.puzzles.check import check_puzzle
 
 Ask = Callable[[int], Awaitable[Answer | None]]
 """Gets R1's answer number n to the same question; None where no more can be had, which is said elsewhere."""
@@ -134,6 +135,9 @@ class Checks:
         if whole.falls:
             # a JSON that was cut or refused may still be mended by R1; nothing else is
             return Judgement(whole, "repair_once" if kind.name == "json_schema" else "pro", kind)
+        puzzle = check_puzzle(request.question, answer.text) if kind.name != "json_schema" else None
+        if puzzle is not None and not puzzle.unsure:
+            return Judgement(_noted(request, puzzle), "pro", kind)
         if kind.name == "open":
             words = "There is no exact check for this kind of task; the answer is whole."
             return Judgement(Verdict("completeness", "unsure", words), "stand_unverified", kind)

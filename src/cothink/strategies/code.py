@@ -1,19 +1,11 @@
 """The check of code: it must parse, and where there is a sandbox it must do what the question's examples say."""
 
-import re
-
 from cothink.core.errors import NotReady
 from cothink.core.verdict import Verdict
 from cothink.verify.code import check_code
 from cothink.verify.code_blocks import PYTHON_NAMES, blocks, completed, parse_fault, program
+from cothink.verify.code_entry import wanted_function
 from cothink.verify.sandbox.sandbox import Sandbox
-
-_HEAD = re.compile(r"^[ \t]*(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
-_NAMED = re.compile(
-    r"\b(?:functions?|methods?)\s+(?:(?:named|called)\s+)?[`'\"]?([A-Za-z_]\w*)[`'\"]?\s?(?=\()"
-    r"|\b(?:named|called)\s+[`'\"]?([A-Za-z_]\w*)|`([A-Za-z_]\w*)\("
-    r"|(?:>>>\s+|\bassert\s+)([A-Za-z_]\w*)\(|(?:名为|叫做?|函数)\s?[`'\"]?([A-Za-z_]\w*)"
-)
 
 
 class SandboxedCode:
@@ -58,12 +50,3 @@ def has_python(question: str, answer: str) -> bool:
         return parse_fault(completed(question, answer, entry_point)) is None
     language = program(answer, entry_point).language
     return not language or language in PYTHON_NAMES
-
-
-def wanted_function(question: str) -> str | None:
-    """The name of the function that a question asks for: the last head that it shows, or one that it names."""
-    heads = _HEAD.findall(question)
-    if heads:
-        return str(heads[-1])
-    match = _NAMED.search(question)
-    return None if match is None else next(name for name in match.groups() if name)

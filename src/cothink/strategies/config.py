@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from cothink.core.errors import SettingError
+from cothink.strategies.coding.config import CodingConfig
 from cothink.verify.config import VerifyConfig
 
 OnUnsure = Literal["repair_once", "sample", "pro", "stand_unverified"]
@@ -15,6 +16,9 @@ _RANGES: dict[str, tuple[float, float]] = {
     "dial": (0.0, 1.0),
     "max_draft_chars": (200, 1_000_000),
     "max_patches": (1, 1_000),
+    "plan_tokens": (16, 100_000),
+    "fusion_r1": (1, 8),
+    "fusion_pro": (1, 8),
 }
 
 
@@ -36,7 +40,12 @@ class StrategiesConfig:
         max_patches: The most patches of an audit that are applied.
         on_bad_patch: Who writes a whole new answer where a patch does not fit: R1 (``rewrite``) or the ``pro``.
         pro_if_r1_fails: The pro answers alone where R1's servers fail.
+        plan_tokens: The most tokens of R1's plan in a handoff, its thoughts included.
+        fusion_r1: How often R1 answers in a fusion.
+        fusion_pro: How often the pro answers in a fusion.
+        fusion_judge: Where answers differ and no check decides, the pro writes one answer from all of them.
         verify: Thresholds of the checks.
+        coding: How the team that writes code works.
 
     Raises:
         SettingError: A value is out of range.
@@ -51,7 +60,12 @@ class StrategiesConfig:
     max_patches: int = 20
     on_bad_patch: Literal["rewrite", "pro"] = "rewrite"
     pro_if_r1_fails: bool = True
+    plan_tokens: int = 4_000
+    fusion_r1: int = 1
+    fusion_pro: int = 1
+    fusion_judge: bool = True
     verify: VerifyConfig = field(default_factory=VerifyConfig)
+    coding: CodingConfig = field(default_factory=CodingConfig)
 
     def __post_init__(self) -> None:
         """Refuse a value out of range, by name."""

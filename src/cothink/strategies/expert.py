@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from cothink.core.answer import Answer, collect, replay
 from cothink.core.engine import Model, Stream
-from cothink.core.errors import CoThinkError, DeadlinePassed, LimitReached, NotReady, UpstreamError
+from cothink.core.errors import CoThinkError, DeadlinePassed, LimitReached, NotReady, StoreAway, UpstreamError
 from cothink.core.request import Request
 from cothink.core.run import Run
 
@@ -16,8 +16,8 @@ T = TypeVar("T")
 MARGIN_S = 0.5  # what is left of a run's time when a team stops waiting, to give out what there is
 RAN_OUT = (LimitReached, DeadlinePassed)
 """Money or time is over: nothing more can be asked of anyone."""
-FAILED = (UpstreamError, NotReady)
-"""A model's servers failed: another model may still answer."""
+FAILED = (UpstreamError, NotReady, StoreAway)
+"""A model's servers failed, or nobody knows what money is left for it: another model may still answer."""
 
 
 @dataclass(frozen=True, slots=True)

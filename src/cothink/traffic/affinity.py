@@ -11,6 +11,8 @@ from cothink.core.messages import ImagePart, Message
 from cothink.core.request import Request
 from cothink.traffic.replica import Replica
 
+MOST_GROUPS = 1024
+
 
 def prefix_keys(request: Request, block_chars: int) -> list[int]:
     """Return one key for each message and, within a long one, for each block of so many characters.
@@ -22,11 +24,11 @@ def prefix_keys(request: Request, block_chars: int) -> list[int]:
     for message in request.messages:
         content = message.content
         text = content if isinstance(content, str) and not message.tool_calls else _words(message)
-        key = hash((key, message.role))
         if len(text) <= block_chars:
-            key = hash((key, text))
+            key = hash((key, message.role, text))
             keys.append(key)
             continue
+        key = hash((key, message.role))
         for start in range(0, len(text), block_chars):
             key = hash((key, text[start : start + block_chars]))
             keys.append(key)
@@ -48,13 +50,27 @@ class PrefixIndex:
         blocks: How many blocks each replica's cache holds.
     """
 
-    __slots__ = ("_blocks", "_held", "_holders", "_replicas")
+    __slots__ = ("_bits", "_blocks", "_groups", "_held", "_holders", "_replicas", "_singles")
 
     def __init__(self, blocks: Mapping[Replica, int]) -> None:
         self._replicas = tuple(blocks)
         self._blocks = dict(blocks)
         self._held = {replica: OrderedDict[int, None]() for replica in blocks}  # oldest first
         self._holders: dict[int, int] = {}  # key -> replicas as bits
+        self._bits = {replica: 1 << number for number, replica in enumerate(blocks)}
+        self._singles = {bit: replica for replica, bit in self._bits.items()}
+        self._groups: dict[int, list[Replica]] = {}  # bits -> replicas, as far as they were needed
+
+    def sole(self, keys: Sequence[int]) -> Replica | None:
+        """Return who alone holds the longest beginning; None where several do, or nobody."""
+        holders = self._holders
+        mask = -1
+        for key in keys:
+            left = holders.get(key, 0) & mask
+            if not left:
+                break
+            mask = left
+        return self._singles.get(mask)
 
     def held(self, keys: Sequence[int]) -> list[list[Replica]]:
         """Return who holds the longest beginning, then who the next longest, and so on; who holds none is left out."""
@@ -80,7 +96,7 @@ class PrefixIndex:
         """Note that a replica will hold this prefix. The tail counts as the older part: caches free it first."""
         held = self._held[replica]
         holders = self._holders
-        bit = 1 << self._replicas.index(replica)
+        bit = self._bits[replica]
         most = self._blocks[replica]
         for key in reversed(keys[:most]):
             if key in held:
@@ -100,4 +116,10 @@ class PrefixIndex:
         return len(self._holders)
 
     def _among(self, mask: int) -> list[Replica]:
-        return [replica for number, replica in enumerate(self._replicas) if mask >> number & 1]
+        group = self._groups.get(mask)
+        if group is None:
+            if len(self._groups) >= MOST_GROUPS:
+                self._groups.clear()
+            group = [replica for number, replica in enumerate(self._replicas) if mask >> number & 1]
+            self._groups[mask] = group
+        return group

@@ -107,11 +107,20 @@ class PrefixAffinity:
             self._halve(now)
         is_whole = len(fit) == len(self._replicas)
         weight = self._weight if is_whole else sum([one.weight for one in fit])
-        mean = (sum([one.in_flight + one.recent for one in fit]) + 1) / weight
+        load = 1
+        for one in fit:
+            load += one.in_flight + one.recent
+        mean = load / weight
         if not is_whole:
             self._keep_up(fit, mean)
         most = max(self._config.slack * mean, self._config.free_calls)
-        for holders in self._index.held(keys):
+        index = self._index
+        sole = index.sole(keys) if is_whole else None
+        if sole is not None and sole.in_flight + sole.recent + 1 <= most * sole.weight:  # nearly always
+            sole.recent += 1
+            index.remember(keys, sole)
+            return sole
+        for holders in index.held(keys):
             free = [one for one in holders if one.in_flight + one.recent + 1 <= most * one.weight]
             if not is_whole:
                 free = [one for one in free if one in fit]
@@ -121,7 +130,7 @@ class PrefixAffinity:
         else:
             chosen = _least_loaded(fit)
         chosen.recent += 1
-        self._index.remember(keys, chosen)
+        index.remember(keys, chosen)
         return chosen
 
     def _keep_up(self, fit: Sequence[Replica], mean: float) -> None:

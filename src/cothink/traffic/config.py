@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from cothink.core.errors import SettingError
 from cothink.traffic.balance_config import PoolConfig
+from cothink.traffic.cache.config import CacheConfig
 from cothink.traffic.queue_config import HealthConfig, HedgeConfig, LimitConfig
 
 
@@ -27,6 +28,17 @@ class BookConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FallbackConfig:
+    """Where requests go when a model's own servers cannot answer; the models that stand in are named at the binding.
+
+    Args:
+        allow_hosted: A request for a model of the site may go on to a hosted one.
+    """
+
+    allow_hosted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrafficConfig:
     """One table a part; the same for every model.
 
@@ -35,11 +47,15 @@ class TrafficConfig:
         pool: How replicas are chosen, rested and tried again.
         hedge: When a second replica is asked beside the first; off by default.
         limit: How many calls of one model run at once and how many wait; None is no limit.
+        fallback: Whether a model that stands in may be outside the site.
         health: How replicas are checked beside the traffic; None checks none, and only calls tell who is well.
+        cache: Which answers are kept and given again; none by default.
     """
 
     book: BookConfig = field(default_factory=BookConfig)
     pool: PoolConfig = field(default_factory=PoolConfig)
     hedge: HedgeConfig = field(default_factory=HedgeConfig)
     limit: LimitConfig | None = None
+    fallback: FallbackConfig = field(default_factory=FallbackConfig)
     health: HealthConfig | None = None
+    cache: CacheConfig = field(default_factory=CacheConfig)

@@ -1,22 +1,31 @@
 """Another model answers where the first one's servers fail before the first chunk; the client is told so."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from cothink.core.engine import Engine, Stream, Zone
+import msgspec
+
+from cothink.core.engine import Engine, Model, Stream, Zone
 from cothink.core.errors import CoThinkError, SettingError
 from cothink.core.request import Request
+from cothink.traffic.config import FallbackConfig
 from cothink.traffic.retry import is_replicas_fault
+
+log = logging.getLogger(__name__)
+Unfit = Callable[[Request, Model], str | None]
+"""In words why a model cannot answer a request, or None where it can."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A model that may answer."""
+    """A model that may answer. ``unfit`` says in words why it cannot answer a request, or None where it can."""
 
     name: str
     engine: Engine
     zone: Zone
+    unfit: Callable[[Request], str | None] = field(default=lambda request: None)
 
 
 class Fallback:
@@ -46,8 +55,8 @@ class Fallback:
             CoThinkError: What the last one raised; at once where the request itself is at fault, a limit of ours is
                 reached, or a chunk has left.
         """
-        last = len(self.choices) - 1
-        for number, choice in enumerate(self.choices):
+        choice, left = self.choices[0], self.choices[1:]
+        while True:
             has_begun = False
             try:
                 async with aclosing(choice.engine.stream(request)) as inner:
@@ -57,16 +66,73 @@ class Fallback:
             except CoThinkError as error:
                 if has_begun or not is_replicas_fault(error):
                     raise
-                if number == last:
-                    if self._kept_out:
-                        request.run.trace.note("fallback_kept_in", {"not_asked": self._kept_out})
+                following, left = self._next(request, left)
+                if following is None:
                     raise
-                self._tell(request, choice, self.choices[number + 1], error)
+                self._tell(request, choice, following, error)
+                choice = following
             else:
                 return
+
+    def _next(self, request: Request, left: tuple[Choice, ...]) -> tuple[Choice | None, tuple[Choice, ...]]:
+        """Return the next model that can answer, and those after it."""
+        for number, choice in enumerate(left):
+            why = choice.unfit(request)
+            if why is None:
+                return choice, left[number + 1 :]
+            request.run.trace.note("fallback_unfit", {"model": choice.name, "why": why})
+        if self._kept_out:
+            request.run.trace.note("fallback_kept_in", {"not_asked": self._kept_out})
+        return None, ()
 
     @staticmethod
     def _tell(request: Request, failed: Choice, following: Choice, error: CoThinkError) -> None:
         run = request.run
         run.trace.note("fallback", {"from": failed.name, "to": following.name, "error": error.code})
         run.warn(f"{failed.name} could not be asked ({error.code}); {following.name} answers in its place.")
+        log.warning("Request %s: %s fails (%s), %s answers.", run.id, failed.name, error.code, following.name)
+
+
+def with_fallbacks(
+    models: Mapping[str, Model], chains: Mapping[str, Sequence[str]], unfit: Unfit, config: FallbackConfig
+) -> dict[str, Model]:
+    """Return the models, each with those that answer in its place.
+
+    A model that stands in answers without its own fallbacks, so no chain is a circle.
+
+    Args:
+        models: By name.
+        chains: For a name, the names that stand in for it, in order.
+        unfit: See `Unfit`.
+        config: Whether a request may leave the site.
+
+    Raises:
+        SettingError: A name that is no model, that stands twice, or that is hosted where the first stands on the site.
+    """
+    return {name: _with(model, models, chains.get(name, ()), unfit, config) for name, model in models.items()}
+
+
+def _with(
+    model: Model, models: Mapping[str, Model], names: Sequence[str], unfit: Unfit, config: FallbackConfig
+) -> Model:
+    if not names:
+        return model
+    where = f"{model.name}.fallback" if model.name in ("r1", "pro") else f"models.{model.name}.fallback"
+    for name in names:
+        if name not in models or name == model.name or list(names).count(name) > 1:
+            others = ", ".join(sorted(set(models) - {model.name})) or "none"
+            raise SettingError(
+                f"{where} names {name!r}; allowed are other models that are bound, each once: {others}.", param=where
+            )
+        zone = models[name].capabilities.zone
+        if model.capabilities.zone == "site" and zone == "hosted" and not config.allow_hosted:
+            raise SettingError(
+                f"{where} names {name}, which is hosted: a request for {model.name} would leave the site. Name a model "
+                "of the zone site, or set traffic.fallback.allow_hosted = true if that is meant.",
+                param=where,
+            )
+    choices = [
+        Choice(one.name, one.engine, one.capabilities.zone, lambda request, one=one: unfit(request, one))  # type: ignore[misc]
+        for one in (model, *(models[name] for name in names))
+    ]
+    return msgspec.structs.replace(model, engine=Fallback(choices, allow_hosted=config.allow_hosted))

@@ -33,6 +33,7 @@ class Hedge:
         self._allowance = Allowance(config.share, config.burst)
         hosted = any(one.zone == "hosted" for one in pool.replicas)
         self._is_on = config.enabled and len(pool.replicas) > 1 and (config.hosted or not hosted)
+        self.whole = None if self._is_on else pool.whole
         for one in pool.replicas if self._is_on else ():
             one.latency.counts_times = True
         self.hedged = 0  # calls that were asked twice

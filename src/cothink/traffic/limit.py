@@ -9,8 +9,10 @@ import heapq
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from functools import partial
 
-from cothink.core.engine import Engine, Stream
+from cothink.core.answer import Answer
+from cothink.core.engine import Engine, Seen, Stream, Whole, whole_of
 from cothink.core.errors import LimitReached, NotReady
 from cothink.core.request import Request
 from cothink.traffic.queue_config import LimitConfig
@@ -52,6 +54,8 @@ class Limit:
         self._held_us = 0  # how long a call takes, as a moving mean
         self.running = 0
         self.shed = 0  # calls that were turned away so far
+        inner = whole_of(engine)
+        self.whole: Whole | None = None if inner is None else partial(self._answer, inner)
 
     @property
     def waiting(self) -> int:
@@ -66,9 +70,7 @@ class Limit:
             NotReady: Too many calls wait in all, or the wait was too long (503, with Retry-After).
             CoThinkError: What the engine inside raises.
         """
-        if self.running < self._config.calls and not self.waiting:
-            self.running += 1
-        else:
+        if not self._has_room():
             await self._wait(request)
         started_at = self._clock()
         try:
@@ -76,9 +78,29 @@ class Limit:
                 async for chunk in inner:
                     yield chunk
         finally:
-            held_us = int((self._clock() - started_at) * 1e6)
-            self._held_us += (held_us - self._held_us) >> 3
-            self._release()
+            self._ended(started_at)
+
+    async def _answer(self, inner: Whole, request: Request, seen: Seen) -> Answer:
+        """Answer in one piece, as `stream` does in many."""
+        if not self._has_room():
+            await self._wait(request)
+        started_at = self._clock()
+        try:
+            return await inner(request, seen)
+        finally:
+            self._ended(started_at)
+
+    def _has_room(self) -> bool:
+        """Take a slot where one is free and nobody waits for it."""
+        if self.running < self._config.calls and not self.waiting:
+            self.running += 1
+            return True
+        return False
+
+    def _ended(self, started_at: float) -> None:
+        held_us = int((self._clock() - started_at) * 1e6)
+        self._held_us += (held_us - self._held_us) >> 3
+        self._release()
 
     async def _wait(self, request: Request) -> None:
         key = request.run.caller.key

@@ -11,8 +11,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
+from cothink.core.answer import Answer
 from cothink.core.chunk import Chunk
-from cothink.core.engine import Engine, Stream, Zone
+from cothink.core.engine import Engine, Seen, Stream, Whole, Zone
 from cothink.core.errors import CoThinkError, NotReady, SettingError, UpstreamBroken, UpstreamBusy, UpstreamTimeout
 from cothink.core.events import Emit, ignore
 from cothink.core.request import Request
@@ -77,6 +78,7 @@ class Pool:
         self.retry = Retry(config.retry, chance=chance)
         self._clock = clock
         self._sleep = sleep
+        self.whole: Whole | None = self._answer if all(one.whole for one in self.replicas) else None
 
     def stream(self, request: Request) -> Stream:
         """Answer from one of the replicas.
@@ -130,6 +132,43 @@ class Pool:
             except BaseException as error:  # whatever ends a call, the replica's books are closed
                 self._left(_Try(one, ticket, started_at, has_begun, has_ended), error, request)
                 raise
+            if pause_s:
+                await self._sleep(pause_s)
+
+    async def _answer(self, request: Request, seen: Seen) -> Answer:
+        """Answer in one piece, as `stream` does in many: a piece that was seen is the first chunk."""
+        self.retry.allowance.pay_in()
+        has_begun = has_ended = False  # it came in pieces after all
+
+        def told(chunk: Chunk) -> None:
+            nonlocal has_begun, has_ended
+            has_begun = True
+            has_ended = has_ended or chunk.finish is not None
+            seen(chunk)
+
+        tried: list[Replica] = []
+        fault: CoThinkError | None = None
+        while True:
+            started_at = self._clock()
+            one = self._choose(request, tried, started_at)
+            if one is None or one.whole is None:
+                raise fault or self._nobody(started_at)
+            tried.append(one)
+            ticket = one.begin(started_at)
+            try:
+                answer = await one.whole(request, told)
+            except CoThinkError as error:
+                this = _Try(one, ticket, started_at, has_begun, has_ended)
+                pause_s = self._failed(this, error, request, tried, len(tried))
+                if pause_s is None:
+                    raise
+                fault = error
+            except BaseException as error:  # whatever ends a call, the replica's books are closed
+                self._left(_Try(one, ticket, started_at, has_begun, has_ended), error, request)
+                raise
+            else:
+                one.succeed(one.answer(ticket, self._clock() - started_at))
+                return answer
             if pause_s:
                 await self._sleep(pause_s)
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cothink.core.engine import Engine, Zone
+from cothink.core.engine import Engine, Zone, whole_of
 from cothink.core.errors import SettingError
 from cothink.traffic.breaker import CLOSED, Breaker
 
@@ -83,6 +83,7 @@ class Replica:
         "requests",
         "rest_until",
         "weight",
+        "whole",
         "zone",
     )
 
@@ -102,6 +103,7 @@ class Replica:
             raise SettingError(f"cache_blocks of {name} is {cache_blocks}; allowed is 1 or more.", param="cache_blocks")
         self.name = name
         self.engine = engine
+        self.whole = whole_of(engine)  # how it answers in one piece, if it can
         self.breaker = breaker
         self.weight = weight
         self.zone: Zone = zone

@@ -5,7 +5,7 @@ from typing import Literal
 
 from cothink.core.verdict import Verdict
 
-CheckStatus = Literal["pass", "fail", "not_run"]
+CheckStatus = Literal["pass", "fail", "not_run", "doubt"]
 CHECK = "code"
 # Checks that say nothing of what the program computes.
 GROUNDWORK = frozenset({"syntax", "load", "entry point"})

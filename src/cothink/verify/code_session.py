@@ -22,16 +22,18 @@ CANDIDATE = "from cothink.verify.sandbox.inside.candidate import main\nmain({sou
 JUDGE = "import json\nfrom cothink.verify.sandbox.inside.judge import main\nmain(json.loads({work}))\n"
 REPORT_BYTES = 4 * 1024 * 1024
 GRACE_S = 2.0
+PROBING = "made inputs"
 STATUSES: dict[str, CheckStatus] = {"pass": "pass", "fail": "fail", "not_run": "not_run"}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a session: the checks, and how the program's own cell ended."""
+    """What came of a session: the checks, how both cells ended, and what came of each made input that was tried."""
 
     checks: tuple[CodeCheck, ...]
     candidate: RunResult
     judge: RunResult
+    probes: tuple[Mapping[str, Any], ...] = ()
 
 
 async def hold(sandbox: Sandbox, program: str, work: Mapping[str, Any], limits: Limits) -> Outcome:
@@ -69,7 +71,9 @@ async def hold(sandbox: Sandbox, program: str, work: Mapping[str, Any], limits: 
                     report.close()  # ends the reading where the tests never had it
         except ExceptionGroup as several:
             raise several.exceptions[0] from None
-        return Outcome(tuple(_checks(reading.result(), candidate, judge)), candidate, judge)
+        events = reading.result()
+        probes = tuple(event for event in events if "probe" in event)
+        return Outcome(tuple(_checks(events, candidate, judge)), candidate, judge, probes)
 
 
 async def _read(report: socket.socket) -> list[dict[str, Any]]:
@@ -92,12 +96,18 @@ def _checks(events: list[dict[str, Any]], candidate: RunResult, judge: RunResult
             begun = event["begin"]
         elif "done" in event:
             done = event
+        elif "probing" in event:
+            begun = PROBING
+        elif "probe" in event:
+            begun = None
         else:
             detail = _with_cause(event["detail"], candidate)
             checks.append(CodeCheck(event["name"], STATUSES[event["status"]], detail))
             begun = None
     if done is None:
         checks.append(_cut(begun or ("tests" if checks else "load"), candidate, judge))
+    elif done["reason"] and begun == PROBING:
+        checks.append(CodeCheck(PROBING, "doubt", _with_cause(done["reason"], candidate)))
     elif done["reason"]:
         checks.append(CodeCheck("the rest", "not_run", _with_cause(done["reason"], candidate)))
     return checks
@@ -112,7 +122,11 @@ def _with_cause(detail: str, candidate: RunResult) -> str:
 
 def _cut(name: str, candidate: RunResult, judge: RunResult) -> CodeCheck:
     """The session ended before its end: the program's fault where its cell was stopped, else the tests' own."""
-    if candidate.status not in ("exited", "broken"):
-        return CodeCheck(name, "fail", candidate.words)
+    # A judge that waits for the program ends when that is gone; one that runs on hangs in the tests themselves.
+    tests_hang = judge.status in ("timeout", "cpu")
+    if (
+        candidate.status not in ("exited", "broken") and not tests_hang
+    ):  # a made input may lie beyond what the task allows
+        return CodeCheck(name, "doubt" if name == PROBING else "fail", candidate.words)
     error = judge.stderr.decode(errors="replace").strip().rpartition("\n")[2]
     return CodeCheck(name, "not_run", f"the tests did not end: {judge.words} {error}".strip())

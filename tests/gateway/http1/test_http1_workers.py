@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from cothink.gateway.http1.workers import bind, serve_workers
+from cothink.gateway.http1.sockets import bind, close
 
 PROGRAM = """
 import asyncio, os, signal, sys, uvloop
 from cothink.gateway.http1.limits import ServerLimits
 from cothink.gateway.http1.server import Server
-from cothink.gateway.http1.workers import serve_workers
+from cothink.gateway.http1.sockets import bind
+from cothink.gateway.http1.workers import Household, serve_workers
 
 hups = 0
 
@@ -33,7 +34,7 @@ async def app(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
     await send({"type": "http.response.body", "body": body})
 
-async def main(sock, context):
+async def main(sockets, context):
     global hups
     server = Server(app, ServerLimits(), new_id=lambda: "x")
     loop = asyncio.get_running_loop()
@@ -43,17 +44,19 @@ async def main(sock, context):
         global hups
         hups += 1
     loop.add_signal_handler(signal.SIGHUP, hup)
+    (sock,) = sockets
     await server.listen(sock)
+    context.say_ready()
     line = f"{sock.getsockname()[1]} {os.getpid()} {context.index}\\n"
     os.write(1, line.encode())  # in one piece: the workers share the pipe
     await stopped.wait()
     await server.drain(5)
 
-def run(sock, context):
+def run(sockets, context):
     FAIL
-    uvloop.run(main(sock, context))
+    uvloop.run(main(sockets, context))
 
-serve_workers(run, host="127.0.0.1", port=0, workers=int(sys.argv[1]), stop_within_s=STOP)
+serve_workers(run, bind("127.0.0.1", 0, int(sys.argv[1])), Household(stop_within_s=STOP))
 """
 
 
@@ -211,11 +214,20 @@ def test_a_worker_that_never_starts_ends_all():
         assert "WorkersGaveUp: Worker 1 failed to start 5 times in a row." in err
 
 
-def test_one_worker_runs_in_the_process_itself():
-    with running(1, ready=1) as family:
-        assert family.ask()[0] == family.process.pid
-        family.process.send_signal(signal.SIGTERM)
-        assert family.process.wait(10) == 0
+def test_one_that_says_that_it_never_will_is_not_tried_again():
+    with running(2, ready=0, fail="sys.stderr.write('begun\\n'); raise SystemExit(78)") as family:
+        _, err = family.process.communicate(timeout=20)
+        assert family.process.returncode == 1
+        assert "failed to start." in err
+        assert err.count("begun") == 2
+
+
+def test_what_was_ready_once_is_started_again_for_ever():
+    with running(2, ready=2) as family:
+        for _ in range(6):
+            os.kill(family.pids[0], signal.SIGKILL)
+            family.wait_ready(1)
+        assert {family.ask()[0] for _ in range(60)} == set(family.pids.values())
 
 
 def test_a_port_that_another_server_holds_is_refused():
@@ -227,6 +239,10 @@ def test_a_port_that_another_server_holds_is_refused():
             bind("127.0.0.1", other.getsockname()[1], 2)
 
 
-def test_no_workers_are_refused():
-    with pytest.raises(ValueError, match="workers is 0"):
-        serve_workers(lambda sock, context: None, host="127.0.0.1", port=0, workers=0)
+def test_every_address_of_a_name_is_bound_to_one_port():
+    sets = bind("localhost", 0, 2)
+    try:
+        assert {sock.getsockname()[1] for sockets in sets for sock in sockets} == {sets[0][0].getsockname()[1]}
+        assert len(sets) == 2
+    finally:
+        close(sets)

@@ -7,7 +7,10 @@ answer to another.
 import httptools
 
 from cothink.core.errors import UpstreamBroken
+from cothink.engines.http.known_answer import KnownAnswer
 from cothink.engines.http.response import HttpResponse
+
+UNLIKE_HEADS = 4  # after so many new heads in a row a server is taken for one that never repeats
 
 
 class AnswerParser:
@@ -23,12 +26,18 @@ class AnswerParser:
         "_fault",
         "_headers",
         "_interim",
+        "_is_new",
+        "_known",
+        "_learnt",
         "_most",
         "_parser",
+        "_pieces",
         "_quiet",
         "_response",
+        "_unlike",
         "complete",
         "keep",
+        "on_body",
         "until_close",
     )
 
@@ -37,12 +46,18 @@ class AnswerParser:
         self.keep = False
         self.until_close = False
         self._most = head_bytes
+        self._pieces: list[bytes] = []  # of the body, in one read
+        self.on_body = self._pieces.append  # one call of C a piece, where a method would be two of Python
         self._parser = httptools.HttpResponseParser(self)
         self._response: HttpResponse | None = None
         self._headers: dict[bytes, bytes] | None = None  # None after the head
         self._fault = ""
         self._quiet = 0  # bytes since the last byte of a body: a head, trailers, chunk extensions
         self._interim = False
+        self._is_new = True  # not a byte of the answer came
+        self._known: KnownAnswer | None = None
+        self._learnt: tuple[int, dict[bytes, bytes]] | None = None  # status and headers of an answer with a length
+        self._unlike = 0
 
     def begin(self, response: HttpResponse) -> None:
         """Get ready for the next answer."""
@@ -50,6 +65,8 @@ class AnswerParser:
         self._headers = {}
         self._fault = ""
         self._quiet = 0
+        self._is_new = True
+        self._learnt = None
         self.complete = self.keep = self.until_close = self._interim = False
 
     def feed(self, data: bytes) -> None:
@@ -58,7 +75,11 @@ class AnswerParser:
         Raises:
             UpstreamBroken: They are no HTTP/1.1, framed in two ways, or a head, trailers or extensions are too large.
         """
+        is_first, self._is_new = self._is_new, False
+        if is_first and self._known is not None and self._take_known(self._known, data):
+            return
         self._quiet += len(data)
+        response = self._response
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -66,8 +87,34 @@ class AnswerParser:
                 fault = self._fault or "The model's server sent something that is not HTTP/1.1."
                 raise UpstreamBroken(fault) from error
             self.keep = False  # the answer is whole; something came after it
+        finally:
+            if self._pieces:
+                self._quiet = 0
+                if response is not None:
+                    response.take_pieces(self._pieces)
+                self._pieces.clear()
         if self._quiet > self._most and not self.complete:
             raise UpstreamBroken(self._too_large)
+        if is_first:
+            self._learn(data)
+
+    def _learn(self, data: bytes) -> None:
+        """Keep the head of an answer that came whole, in one read."""
+        if self.complete and self.keep and self._learnt is not None and self._unlike < UNLIKE_HEADS:
+            self._unlike += 1
+            self._known = KnownAnswer.learn(data, *self._learnt)
+
+    def _take_known(self, known: KnownAnswer, data: bytes) -> bool:
+        """Take an answer that came whole, in one read, under a head that came before."""
+        found = known.match(data)
+        response = self._response
+        if found is None or response is None:
+            return False
+        self._unlike = 0
+        self._response = None
+        self.complete = self.keep = True
+        response.take_whole(known.status, found[0], found[1])
+        return True
 
     def on_message_begin(self) -> None:
         """An answer begins."""
@@ -97,13 +144,9 @@ class AnswerParser:
         self._check(status, headers)
         self._headers = None
         self.keep = self._parser.should_keep_alive()
+        if b"content-length" in headers and status >= 200 and status not in (204, 304):
+            self._learnt = status, headers
         response.take_head(status, headers)
-
-    def on_body(self, piece: bytes) -> None:
-        """A piece of the body came."""
-        if self._response is not None and not self._interim:
-            self._quiet = 0
-            self._response.take_piece(piece)
 
     def on_message_complete(self) -> None:
         """An answer has ended."""

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 METHODS = {method: method.encode("ascii") for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
 """Those whose answers have the usual form: one to HEAD has a length and no body, one to CONNECT is no answer."""
+MOST_HEADS = 64
 
 
 class HttpClient:
@@ -42,6 +43,7 @@ class HttpClient:
         self.limits = limits or HttpLimits()
         self._target = parse_target(base_url, (headers or {}).items())
         self._tls = (tls or trust()) if self._target.secure else None
+        self._heads: dict[tuple[str, str], bytes] = {}  # of requests with a body and no headers of their own
         self.pool = Pool(self._connect, self.limits)
 
     async def request(
@@ -65,7 +67,7 @@ class HttpClient:
         """
         if method not in METHODS:
             raise ValueError(f"method is {method!r}; allowed are {', '.join(METHODS)}")
-        head = self._target.head(METHODS[method], path, headers, body)
+        head = self._head(method, path, body, headers)
         loop = asyncio.get_running_loop()
         connection = self.pool.take() or await self.pool.lend()
         while True:
@@ -87,6 +89,17 @@ class HttpClient:
     async def aclose(self) -> None:
         """Close every connection; requests that run fail."""
         await self.pool.aclose()
+
+    def _head(self, method: str, path: str, body: bytes | None, headers: Iterable[tuple[str, str]]) -> bytes:
+        """Return a request's head; all but the length of the body is remembered, as paths are few."""
+        if headers or body is None:
+            return self._target.head(METHODS[method], path, headers, body)
+        known = self._heads.get((method, path))
+        if known is None:
+            known = self._target.head(METHODS[method], path, (), b"").removesuffix(b"0\r\n\r\n")
+            if len(self._heads) < MOST_HEADS:
+                self._heads[method, path] = known
+        return b"%b%d\r\n\r\n" % (known, len(body))
 
     async def _connect(self) -> Connection:
         loop = asyncio.get_running_loop()

@@ -174,7 +174,8 @@ class Connection(asyncio.Protocol):
         self._response = None
         transport = self._transport
         busy = transport is None or transport.is_closing() or transport.get_write_buffer_size() > 0
-        self.resume()
+        if self._paused:
+            self.resume()
         if self._parser.keep and not busy:
             self.is_used = True
             self.idle_since = self._loop.time()

@@ -35,6 +35,10 @@ class Headers:
         value = self._values.get(name.lower().encode("latin-1"))
         return None if value is None else value.decode("latin-1")
 
+    def raw(self, name: bytes) -> bytes | None:
+        """Return a header's value as it came; the name is in lower case."""
+        return self._values.get(name)
+
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
 
@@ -122,6 +126,12 @@ class HttpResponse:
             parts.append(piece)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
+    @property
+    def whole(self) -> bytes | None:
+        """The body where all of it is here and nothing of it was read; None where `read` must be asked."""
+        pieces = self._pieces
+        return pieces[0] if self._ended and len(pieces) == 1 and self.backlog <= self._body_bytes else None
+
     async def drain(self, seconds: float) -> None:
         """Wait a little for the body's end, so that the connection can be kept; what comes is thrown away.
 
@@ -165,23 +175,36 @@ class HttpResponse:
         while not self.status:
             if self._error is not None:
                 raise self._error
-            await self._wait()
+            self._waiter = waiter = self._loop.create_future()  # as `_wait` does, and a coroutine less
+            try:
+                await waiter
+            finally:
+                self._waiter = None
 
     def take_head(self, status: int, values: dict[bytes, bytes]) -> None:
         """The head has come."""
         self.status = status
         self.headers = Headers(values)
 
-    def take_piece(self, piece: bytes) -> None:
-        """A piece of the body has come."""
-        self._pieces.append(piece)
-        self.backlog += len(piece)
+    def take_pieces(self, pieces: list[bytes]) -> None:
+        """Pieces of the body have come."""
+        self._pieces += pieces
+        self.backlog += sum(map(len, pieces))
+
+    def take_whole(self, status: int, values: dict[bytes, bytes], body: bytes) -> None:
+        """Head and body have come, in one read."""
+        self.status = status
+        self.headers = Headers(values)
+        self._pieces.append(body)
+        self.backlog = len(body)
 
     def take_end(self) -> None:
         """The body has ended as it should; the connection is no longer ours."""
         self._carrier = None
         self._ended = True
-        self._wake()
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
 
     def take_error(self, error: UpstreamError) -> None:
         """The exchange failed. After the head the connection has freed its place by itself."""

@@ -13,7 +13,7 @@ from cothink.gateway.parts import Found
 class ChatAsked:
     """One chat request, understood."""
 
-    __slots__ = ("_body", "_extras", "ignored", "is_stream", "model", "n")
+    __slots__ = ("_body", "_extras", "cache", "ignored", "is_stream", "model", "n")
 
     def __init__(self, body: ChatBody, extras: dict[str, Any], ignored: tuple[str, ...]) -> None:
         self._body = body
@@ -22,6 +22,7 @@ class ChatAsked:
         self.is_stream = bool(body.stream)
         self.n = body.n or 1
         self.ignored = ignored
+        self.cache = body.cache
 
     def request(self, run: Run, dial: float | None) -> Request:
         """Return what the engines read."""

@@ -13,6 +13,7 @@ from cothink.core.errors import BadRequest, Unsupported
 from cothink.core.messages import Message, ResponseFormat, Tool, ToolChoice
 from cothink.core.request import Request, Sampling
 from cothink.core.run import Run
+from cothink.gateway.caching import CacheBody
 from cothink.gateway.fields import EXTRAS, NO_OPS, Effort, Positive, check_choice
 from cothink.gateway.strict import Reader
 
@@ -53,6 +54,7 @@ class ChatBody(msgspec.Struct, frozen=True, omit_defaults=True):
     parallel_tool_calls: bool | None = None
     response_format: ResponseFormat | None = None
     reasoning_effort: Effort | None = None
+    cache: CacheBody | None = None
 
 
 class ChatReader:

@@ -120,6 +120,8 @@ class ChatWriter:
         if not self._keep_name:
             self._model = answers[0].model or self._model
         usage = self.usage
+        report = report_of(self._run, usage)
+        told = None if usage is None else report.usage if usage is self._run.ledger.usage else usage_answer(usage)
         return _encode(
             Completion(
                 "chatcmpl-" + self._run.id,
@@ -127,8 +129,8 @@ class ChatWriter:
                 self._created,
                 self._model,
                 tuple([_choice(number, answer) for number, answer in enumerate(answers)]),
-                report_of(self._run, usage),
-                usage_answer(usage) if usage is not None else None,
+                report,
+                told,
             )
         )
 

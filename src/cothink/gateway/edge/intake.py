@@ -2,14 +2,46 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
 
 from cothink.core.errors import TooLarge
 from cothink.gateway.config import GatewayConfig
 from cothink.gateway.edge.faults import ClientLeft, Fault
 from cothink.gateway.edge.watch import Receive
+from cothink.gateway.http1.exchange import Exchange
+from cothink.gateway.http1.known_head import NOTES
 
+_HEAD = "head"
 _SANE_ID = re.compile(rb"[A-Za-z0-9_-]{1,64}")
+
+
+class HeadOfRequest:
+    """What the head of a request says, as far as an endpoint needs it. One that comes again is looked at once.
+
+    Args:
+        headers: By name in lower case.
+    """
+
+    __slots__ = ("authorization", "checked_by", "headers", "id")
+
+    def __init__(self, headers: Mapping[bytes, bytes]) -> None:
+        self.headers = headers
+        self.authorization = headers.get(b"authorization")
+        theirs = headers.get(b"x-request-id")
+        self.id = theirs.decode() if theirs is not None and _SANE_ID.fullmatch(theirs) else None  # the client's own
+        self.checked_by: object = None  # the endpoint that found nothing wrong in it
+
+    @classmethod
+    def of(cls, scope: MutableMapping[str, Any]) -> "HeadOfRequest":
+        """Return what a request's head says; the server's notes hold it where the same head came before."""
+        notes = scope.get(NOTES)
+        if notes is None:
+            return cls(dict(scope["headers"]))
+        head: HeadOfRequest | None = notes.get(_HEAD)
+        if head is None:
+            head = notes[_HEAD] = cls(dict(scope["headers"]))
+        return head
 
 
 def request_id(headers: Mapping[bytes, bytes], make_id: Callable[[], str]) -> str:
@@ -33,6 +65,18 @@ def check_head(headers: Mapping[bytes, bytes], config: GatewayConfig) -> None:
     kind = headers.get(b"content-type", b"application/json")
     if kind != b"application/json" and kind.split(b";")[0].strip().lower() != b"application/json":
         raise Fault(415, "unsupported_content_type", "The body must be JSON: send content-type: application/json.")
+
+
+def take_body(exchange: Exchange, config: GatewayConfig) -> bytes:
+    """Do what `read_body` does where our own server holds the body already.
+
+    Raises:
+        TooLarge: It is over the limit.
+    """
+    body = exchange.take_body()
+    if len(body) > config.max_body_bytes:
+        raise _too_large(config)
+    return body
 
 
 async def read_body(receive: Receive, config: GatewayConfig) -> bytes:

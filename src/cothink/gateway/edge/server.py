@@ -4,11 +4,12 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from cothink.core.errors import SettingError
 from cothink.gateway.config import GatewayConfig
+from cothink.gateway.http1 import sockets
 from cothink.gateway.http1.limits import ServerLimits
 from cothink.gateway.http1.server import Drained, Server
 from cothink.gateway.parts import Readiness
@@ -26,6 +27,7 @@ class GatewayServer:
         make_id: Makes the request id of what the application never sees.
         on_reload: Called on SIGHUP, in the event loop; its failure is logged and changes nothing.
         on_listening: Called with the port once clients can connect.
+        bound: The sockets of one worker; without them it binds its own.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class GatewayServer:
         make_id: Callable[[], str],
         on_reload: Callable[[], None] | None = None,
         on_listening: Callable[[int], None] | None = None,
+        bound: Sequence[socket.socket] = (),
     ) -> None:
         self._app = behind_proxies(app, config)
         self._config = config
@@ -44,6 +47,7 @@ class GatewayServer:
         self._make_id = make_id
         self._on_reload = on_reload
         self._on_listening = on_listening
+        self._bound = bound
         self._stopping = asyncio.Event()
         self._hurry = asyncio.Event()
 
@@ -55,11 +59,12 @@ class GatewayServer:
         """
         server = Server(self._app, server_limits(self._config), new_id=self._make_id)
         port = self._config.port
-        for sock in bind(self._config):
+        for sock in self._bound or bind(self._config)[0]:
             port = int(sock.getsockname()[1])
             await server.listen(sock)
         self._hear_signals()
-        log.info("Serving on http://%s:%d", self._config.host, port)
+        if not self._bound:
+            log.info("Serving on http://%s:%d", self._config.host, port)
         if self._on_listening is not None:
             self._on_listening(port)
         await self._stopping.wait()
@@ -99,29 +104,18 @@ class GatewayServer:
             log.debug("Signals are not heard outside the main thread.")
 
 
-def bind(config: GatewayConfig) -> list[socket.socket]:
-    """Return a bound socket for each address that the host name stands for.
+def bind(config: GatewayConfig, workers: int = 1) -> list[list[socket.socket]]:
+    """Return a set of bound sockets for each worker: one for each address that the host name stands for.
 
     Raises:
         SettingError: An address cannot be had.
     """
-    sockets: list[socket.socket] = []
     try:
-        found = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, kind, protocol, _, address in dict.fromkeys(found):
-            sock = socket.socket(family, kind, protocol)
-            sockets.append(sock)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            sock.bind(address)
+        return sockets.bind(config.host, config.port, workers)
     except OSError as error:
-        for sock in sockets:
-            sock.close()
         raise SettingError(
             f"gateway.host is {config.host} and gateway.port {config.port}, which cannot be bound: {error.strerror}."
         ) from error
-    return sockets
 
 
 def server_limits(config: GatewayConfig) -> ServerLimits:

@@ -46,14 +46,10 @@ class Outlet:
         self.is_open = False
         self.has_begun = False
 
-    def add(self, frame: bytes) -> None:
-        """Put a frame in line."""
+    def add(self, frame: bytes) -> bool:
+        """Put a frame in line; say whether so much is ready that it must go out before more is read."""
         self._ready.append(frame)
         self._size += len(frame)
-
-    @property
-    def is_full(self) -> bool:
-        """So much is ready that it must go out before more is read."""
         return self._size > MAX_READY_BYTES
 
     async def flush(self) -> None:

@@ -28,25 +28,23 @@ class Patrol:
         limits = [s for t in times for s in (t.whole_s, t.first_s, t.idle_s) if s is not None]
         self._every_s = min(max(min(limits, default=8.0) / 8, 0.005), 1.0)
         self._has_limits = bool(limits)
-        self._watches: set[Watch] = set()
+        self.watches: set[Watch] = set()  # of the runs under way: each comes and goes by itself
+        self.is_asleep = True
         self._timer: asyncio.TimerHandle | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
 
-    def begin(self, watch: "Watch", loop: asyncio.AbstractEventLoop) -> None:
-        """Look after a run."""
-        self._watches.add(watch)
-        if self._has_limits and (self._timer is None or self._loop is not loop):
-            self._loop = loop
+    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look from now on, as long as there are runs."""
+        if self._has_limits:
+            self.loop = loop
+            self.is_asleep = False
             self._timer = loop.call_later(self._every_s, self._look, loop)
 
-    def end(self, watch: "Watch") -> None:
-        """Let a run go."""
-        self._watches.discard(watch)
-
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        for watch in tuple(self._watches):
+        for watch in tuple(self.watches):
             watch.look()
-        self._timer = loop.call_later(self._every_s, self._look, loop) if self._watches else None
+        self.is_asleep = not self.watches
+        self._timer = loop.call_later(self._every_s, self._look, loop) if self.watches else None
 
 
 class Watch:
@@ -82,7 +80,10 @@ class Watch:
         if task is None:
             raise RuntimeError("A watch is entered inside a task.")
         self._task = task
-        self._patrol.begin(self, loop)
+        patrol = self._patrol
+        patrol.watches.add(self)
+        if patrol.is_asleep or patrol.loop is not loop:
+            patrol.begin(loop)
         if self._on_hang_up is not None:
             self._on_hang_up(self.leave)
         else:
@@ -92,7 +93,7 @@ class Watch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._patrol.end(self)
+        self._patrol.watches.discard(self)
         self.stop_listening()
         # an engine may answer the cancel with an error of its own: the reason is ours all the same
         if (self.left or self._overdue) and (kind is None or issubclass(kind, asyncio.CancelledError | Exception)):

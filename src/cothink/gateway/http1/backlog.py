@@ -21,6 +21,11 @@ class Backlog:
         """Bytes that the client has not taken."""
         return self._transport.get_write_buffer_size()
 
+    @property
+    def is_lost(self) -> bool:
+        """The connection is closing: nothing reaches the client any more."""
+        return self._transport.is_closing()
+
     async def drained(self) -> None:
         """Return when the client took enough of what was sent."""
         if self._can_write is not None:

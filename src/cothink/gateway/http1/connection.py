@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING, cast
 
 from cothink.gateway.http1.backlog import Backlog
-from cothink.gateway.http1.exchange import HANG_UP, Exchange
+from cothink.gateway.http1.exchange import EXCHANGE, HANG_UP, Exchange
 from cothink.gateway.http1.head import ASGI, Refusal, Scope
 from cothink.gateway.http1.reader import Reader
 
@@ -232,6 +232,7 @@ class Connection(asyncio.Protocol):
 
     async def _answer(self, scope: Scope, exchange: Exchange) -> None:
         scope[HANG_UP] = exchange.on_hang_up
+        scope[EXCHANGE] = exchange
         try:
             await self._server.app(scope, exchange.receive, exchange.send)
         except asyncio.CancelledError:
@@ -244,7 +245,7 @@ class Connection(asyncio.Protocol):
             if not exchange.finished and not exchange.is_gone:
                 log.error("The application left its answer to %s unfinished", scope["path"])
                 self._fail(exchange)
-        scope.pop(HANG_UP, None)  # an application may keep its scope, and would keep the connection with it
+        del scope[HANG_UP], scope[EXCHANGE]  # an application may keep its scope, and would keep the connection with it
         self._done(exchange)
 
     def _fail(self, exchange: Exchange) -> None:

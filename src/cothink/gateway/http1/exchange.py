@@ -22,6 +22,8 @@ STATUS_LINES = {
 }
 HANG_UP = "cothink.hang_up"
 """A key of the ASGI scope: under it lies a function that takes what to call when the client leaves."""
+EXCHANGE = "cothink.exchange"
+"""Another one: under it lies the `Exchange`, whose `take_body` and `reply` are the short way of a whole answer."""
 BODILESS = frozenset({204, 304})
 OURS = frozenset({b"connection", b"date", b"keep-alive", b"transfer-encoding"})  # the server says these itself
 SPECIAL = OURS | {b"content-length"}
@@ -109,6 +111,11 @@ class Exchange:
             await self._gone.wait()
         return {"type": "http.disconnect"}
 
+    def take_body(self) -> bytes:
+        """Give the whole body once, as the first `receive` does."""
+        body, self._body = self._body, None
+        return body or b""
+
     def on_hang_up(self, call: Callable[[], None] | None) -> None:
         """Take what to call when the client leaves, in the place of a cancel; None: a cancel again."""
         self.hang_up = call
@@ -128,16 +135,54 @@ class Exchange:
         """
         kind = message["type"]
         if kind == "http.response.body":
-            self._send_body(message.get("body", b""), message.get("more_body", False))
+            more_body = message.get("more_body", False)
+            self._send_body(message.get("body", b""), more_body)
             backlog = self._outlet.backlog
             if backlog.is_paused:
                 await backlog.drained()
+            elif more_body and backlog.is_lost:
+                await asyncio.sleep(0)  # else who sends without waiting never learns that the client left
         elif kind == "http.response.start":
             if self._left != UNSTARTED:
                 raise RuntimeError("An application started its answer twice.")
             self._start(message["status"], message.get("headers", ()))
         else:
             raise RuntimeError(f"An application sent {kind!r}; this server takes http.response.start and .body.")
+
+    async def reply(self, status: int, fields: bytes, count: int, body: bytes) -> None:
+        """Answer whole: what `send` does with a head and the only piece of a body, in one step.
+
+        Args:
+            status: Of an answer with a body.
+            fields: The header lines as they go out, none of them the server's own, nor a length.
+            count: How many they are.
+            body: All of it.
+
+        Raises:
+            RuntimeError: The answer was started before, or a header holds a line break or a NUL.
+        """
+        if self._left != UNSTARTED:
+            raise RuntimeError("An application started its answer twice.")
+        if fields.count(b"\n") != count or fields.count(b"\r") != count or b"\0" in fields:
+            raise RuntimeError("A header of an application's answer holds a line break or a NUL.")
+        line = STATUS_LINES.get(status) or _unnamed(status)
+        if self.is_gone:
+            return
+        size = len(body)
+        self._left = SILENT
+        self.finished = self.is_on_wire = True
+        outlet = self._outlet
+        head = b"%b%bcontent-length: %d\r\n%b" % (line, fields, size, outlet.tail(self.keep_alive))
+        if self.is_head:
+            outlet.write(head)
+        elif size <= ONE_WRITE_BYTES:
+            outlet.write(head + body)
+        else:
+            outlet.write(head)
+            outlet.write(body)
+        backlog = outlet.backlog
+        if backlog.is_paused:
+            await backlog.drained()
 
     def _start(self, status: int, headers: Fields) -> None:
         parts = [STATUS_LINES.get(status) or _unnamed(status)]

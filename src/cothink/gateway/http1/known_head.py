@@ -6,6 +6,9 @@ What this saves is measured in docs/decisions/server.md.
 from cothink.gateway.http1.head import Head, Scope
 
 KNOWN_HEAD_BYTES = 8192
+NOTES = "cothink.notes"
+"""A key of the scope of a request whose head came before, byte for byte: a dict in which the application keeps what it
+made of that head. Only Content-Length may be another one each time."""
 
 
 class KnownHead:
@@ -15,13 +18,14 @@ class KnownHead:
     any byte goes through the parser.
     """
 
-    __slots__ = ("_after", "_before", "_length_at", "_most", "_scope")
+    __slots__ = ("_after", "_before", "_length_at", "_most", "_scope", "notes")
 
     def __init__(self, before: bytes, after: bytes | None, scope: Scope, most: int) -> None:
         self._before = before
         self._after = after
         self._scope = scope
         self._most = most
+        self.notes: dict[str, object] = {}
         self._length_at = [name for name, _ in scope["headers"]].index(b"content-length") if after else -1
 
     @classmethod

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import httptools
 
 from cothink.gateway.http1.head import Head, Headers, Refusal, Scope, read_head
-from cothink.gateway.http1.known_head import KnownHead
+from cothink.gateway.http1.known_head import NOTES, KnownHead
 
 if TYPE_CHECKING:
     from cothink.gateway.http1.limits import ServerLimits
@@ -107,7 +107,9 @@ class Reader:
             if known is not None:
                 self.ends_at = None
                 self._unlike = 0
-                self._taker.take(known[0], known[1], True)
+                scope = known[0]
+                scope[NOTES] = self._known.notes
+                self._taker.take(scope, known[1], True)
                 return
         rest: bytes | None = data
         while rest:

@@ -12,9 +12,11 @@ from cothink.gateway.http1.connection import Connection
 from cothink.gateway.http1.exchange import STATUS_LINES, App
 from cothink.gateway.http1.head import Refusal
 from cothink.gateway.http1.limits import ServerLimits
+from cothink.gateway.http1.sockets import queued, turn_away
 
 SWEEP_S = 1.0
 CLEAN_UP_S = 5.0
+LET_IN_S = 1.0
 LAST = b"connection: close\r\n\r\n"
 
 
@@ -54,6 +56,7 @@ class Server:
         self._tls = tls
         self._new_id = new_id
         self._listeners: list[asyncio.Server] = []
+        self._sockets: list[socket] = []
         self.connections: set[Connection] = set()
         self._leaving: set[asyncio.Task[None]] = set()  # cancelled, and still cleaning up
         self._nobody_left = asyncio.Event()
@@ -62,6 +65,7 @@ class Server:
     async def listen(self, sock: socket) -> None:
         """Accept on a bound socket. The server owns it from here on."""
         handshake_s = self.limits.head_s if self._tls else None
+        self._sockets.append(sock)
         self._listeners.append(
             await self.loop.create_server(
                 lambda: Connection(self), sock=sock, ssl=self._tls, backlog=2048, ssl_handshake_timeout=handshake_s
@@ -74,7 +78,7 @@ class Server:
         Kept connections without a request are closed at once; one that connected and has not asked yet has a second.
         What is not done within ``within_s`` is cancelled and has five seconds to clean up.
         """
-        await asyncio.sleep(0)  # whoever waits in the backlog comes in
+        await self._let_in()
         self.is_draining = True
         self.tail_open = self.tail_last
         for listener in self._listeners:
@@ -94,6 +98,17 @@ class Server:
         await self._wait_for_all(SWEEP_S)
         self._sweeper.cancel()
         return Drained(finished=len(busy.difference(cut)), cancelled=len(cut))
+
+    async def _let_in(self) -> None:
+        """Accept whoever waits in the queues: closing them would reset whom they hold."""
+        sockets, self._sockets = self._sockets, []
+        for sock in sockets:
+            turn_away(sock)
+        ends_at = self.loop.time() + LET_IN_S
+        await asyncio.sleep(0)
+        while any(queued(sock) for sock in sockets) and self.loop.time() < ends_at:  # noqa: ASYNC110 - the kernel's queue
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
 
     def hurry(self) -> None:
         """Cut a drain short: what is in work is told that its time is over."""

@@ -21,7 +21,7 @@ from cothink.gateway.responses.form import ended, failed, new_response, output_o
 class ResponsesAsked:
     """One request of the Responses API, understood."""
 
-    __slots__ = ("_body", "_extras", "ignored", "is_stream", "model", "n")
+    __slots__ = ("_body", "_extras", "cache", "ignored", "is_stream", "model", "n")
 
     def __init__(self, body: ResponsesBody, extras: dict[str, Any], ignored: tuple[str, ...]) -> None:
         self._body = body
@@ -30,6 +30,7 @@ class ResponsesAsked:
         self.is_stream = bool(body.stream)
         self.n = 1
         self.ignored = ignored
+        self.cache = body.cache
 
     def request(self, run: Run, dial: float | None) -> Request:
         """Return what the engines read."""

@@ -20,6 +20,7 @@ from cothink.core.messages import (
 )
 from cothink.core.request import Request, Sampling
 from cothink.core.run import Run
+from cothink.gateway.caching import CacheBody
 from cothink.gateway.fields import EXTRAS, NO_OPS, Effort, Positive, check_choice
 from cothink.gateway.responses.items import Item, to_messages
 from cothink.gateway.strict import Reader
@@ -88,6 +89,7 @@ class ResponsesBody(msgspec.Struct, frozen=True, omit_defaults=True):
     text: TextOptions | None = None
     reasoning: ReasoningOptions | None = None
     include: tuple[str, ...] | None = None
+    cache: CacheBody | None = None
 
 
 class ResponsesReader:

@@ -15,7 +15,7 @@ import types
 from collections.abc import Mapping
 from typing import Any
 
-from cothink.verify.sandbox.inside import examples, suites
+from cothink.verify.sandbox.inside import examples, probes, suites
 from cothink.verify.sandbox.inside.peer import Garbled, Gone, Peer
 
 TESTS = "tests"
@@ -36,6 +36,10 @@ class Report:
         """A check has ended."""
         self._write({"name": name, "status": status, "detail": detail[:DETAIL_CHARACTERS]})
 
+    def tell(self, event: Mapping[str, Any]) -> None:
+        """Something that is no check: what came of a call on a made input."""
+        self._write(event)
+
     def close(self, reason: str = "") -> None:
         """All that could be checked was checked; a reason says why the rest was not."""
         self._write({"done": True, "reason": reason[:DETAIL_CHARACTERS]})
@@ -48,7 +52,8 @@ def main(work: Mapping[str, Any]) -> None:
     """Wait for the program, then run its examples and its tests.
 
     Args:
-        work: ``sessions`` (examples: lists of steps), ``tests`` (source text or None), ``entry_point`` (or None).
+        work: ``sessions`` (examples: lists of steps), ``tests`` (source text or None), ``entry_point`` (or None), and
+            where made inputs are to be tried ``probes`` (the text of a tuple for each).
     """
     line, report_line = (int(number) for number in os.environ["CHANNELS"].split(","))
     report = Report(socket.socket(fileno=report_line))
@@ -101,6 +106,8 @@ def _judge(work: Mapping[str, Any], names: dict[str, Any], peer: Peer, report: R
             examples.run(session, dict(names), peer, report)
         if work["tests"] is not None:
             suites.run(work["tests"], _namespace(names), report, entry_point)
+        if entry_point is not None and callable(names["candidate"]):
+            probes.run(work.get("probes", ()), names["candidate"], report.tell, peer.take_heard)
     except Gone as gone:
         report.close(str(gone))
     else:

@@ -116,6 +116,11 @@ class Peer:
             parts += data
         return bytes(parts)
 
+    def take_heard(self) -> str:
+        """What the other end printed since the last time."""
+        text, self.heard = self.heard, ""
+        return text
+
     # asking
 
     def ask(self, operation: str, *arguments: Any, **named: Any) -> Any:

@@ -1,0 +1,1 @@
+"""Parts of the load benchmarks: a mock upstream and a load generator in C, gateways as processes, measurements."""

@@ -1,0 +1,1 @@
+"""What rests: the one place with SQL and Redis. Keys, teams, limits, money, records and the cold cache."""

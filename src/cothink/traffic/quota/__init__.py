@@ -1,0 +1,1 @@
+"""The limits of keys and teams in one process, leased from the store."""

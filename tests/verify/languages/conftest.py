@@ -1,0 +1,5 @@
+"""The sandbox of the room above."""
+
+from verify.conftest import _bubblewrap, sandbox
+
+__all__ = ["_bubblewrap", "sandbox"]
