@@ -30,4 +30,4 @@ def scorer_of(config: RoutingConfig) -> Scorer:
         raise SettingError("A learned router needs numpy: pip install 'cothink[routing]'.", param="router") from error
     router = files.load(files.SHIPPED if config.router == "shipped" else Path(config.router))
     corrections = read(Path(config.corrections)) if config.corrections else None
-    return LearnedScorer(router, corrections, config.explore)
+    return LearnedScorer(router, corrections, config.explore, plain)

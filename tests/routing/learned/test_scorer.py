@@ -22,6 +22,13 @@ def test_the_score_is_the_place_of_the_gain_among_prompts(router: Router) -> Non
     assert "R1 solves it with" in high.words and "spread" in high.words
 
 
+def test_what_was_never_seen_is_left_to_the_plain_signs(router: Router) -> None:
+    scorer = LearnedScorer(router)
+    simple, hard = scorer.score(ask("Say hello to my neighbour.")), scorer.score(ask("Prove rigorously that NP-hard."))
+    assert simple.parts["known"] < 0.4 and simple.score < hard.score
+    assert "so plain signs" in simple.words
+
+
 def test_a_place_lies_between_its_neighbours() -> None:
     scale = tuple(i / 100 for i in range(101))
     assert place(scale, -1) == 0 and place(scale, 2) == 1
