@@ -3,8 +3,8 @@
 A pot is the money of a key or a team in one day or one month, by the wall clock in UTC when the call was made. A hold
 sets a part of up to four pots aside; a booking frees it and adds what was really spent, in one transaction.
 
-A slice is money that a worker sets aside for many calls: it grows when the worker asks for more, and shrinks by what the
-worker books or gives back. The slices of a worker that is silent for too long are freed.
+A slice is money that a worker sets aside for many calls: it grows when the worker asks for more, and shrinks by what
+the worker books or gives back. The slices of a worker that is silent for too long are freed.
 """
 
 from datetime import UTC, datetime

@@ -56,7 +56,8 @@ def slice_off(file: sqlite3.Connection, slice: Slice) -> Sliced:
         names = [one.name for one in slice.pots]
         file.executemany(_ADD_POT, [(name, 0, amount) for name in names])
         file.execute(
-            "INSERT INTO slices VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET nanousd = nanousd + excluded.nanousd",
+            "INSERT INTO slices VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET nanousd = nanousd + excluded.nanousd",
             (slice.id, slice.worker, amount, "\n".join(names)),
         )
     return Sliced(amount, refusal)
