@@ -53,6 +53,7 @@ FEATURES = {
     "fair queue": Feature({"traffic": {"limit": {"calls": 4096}}}),
     "health checks": Feature({"traffic": {"health": {}}}),
     "hedging": Feature({"traffic": {"hedge": {"enabled": True}}}, in_all=False, replicas=2),
+    "exact cache, all misses": Feature({"traffic": {"cache": {"around": ["r1"], "when": "always"}}}, in_all=False),
     "access log": Feature({"gateway": {"access_log": True, "log_format": "json"}}, in_all=False),
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-from cothink.privacy.rules import by_rules
+from cothink.privacy.rules.finder import by_rules
 from cothink.privacy.spans import Span, Trust, resolve
 
 _AGAIN: Final = frozenset({"PERSON", "STREET_ADDRESS", "ORGANIZATION"})
@@ -35,7 +35,7 @@ class Detector:
         """Return a detector; ``names`` loads the tagger, which takes a moment."""
         if find == "rules":
             return cls()
-        from cothink.privacy.names import Names
+        from cothink.privacy.names.finder import Names
 
         return cls(Names.load())
 

@@ -31,8 +31,8 @@ TYPES: Final = {
     "NRP": "a nationality, a religion or a political group; English text only",
     "TITLE": "a form of address or a job; English text only",
 }
-INDIRECT: Final = frozenset({"DATE_TIME", "AGE", "NRP", "TITLE", "GPE", "ORGANIZATION", "ZIP_CODE"})
-"""Types that tell little about a person by themselves."""
+INDIRECT: Final = frozenset({"DATE_TIME", "AGE", "NRP", "TITLE", "GPE", "ZIP_CODE"})
+"""Types that tell little about a person by themselves. Companies are none: some people are taken for one."""
 
 
 class Trust(IntEnum):

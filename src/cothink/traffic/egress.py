@@ -15,7 +15,7 @@ from cothink.core.request import Request
 from cothink.privacy.egress import EgressPolicy, Masked, MaskedCounts
 from cothink.privacy.masking import Restorer
 
-LONG: Final = 20_000  # characters; a longer request is read in a thread, so that others need not wait
+LONG: Final = 4_000  # characters; a longer request is read in a thread, so that others need not wait
 _NOTHING: Final = Chunk()
 
 

@@ -53,12 +53,12 @@ def name(rng: Rng) -> str:
 
 
 def _surname(rng: Rng) -> str:
-    """The common ones are far more common."""
-    return (
-        words.SURNAMES[min(int(rng.paretovariate(0.6)) - 1, rng.randrange(len(words.SURNAMES)))]
-        if rng.random() < 0.5
-        else rng.choice(words.SURNAMES)
-    )
+    """The common ones are far more common, but rare ones are not unheard of."""
+    if rng.random() < 0.12:
+        return rng.choice(words.RARE)
+    if rng.random() < 0.5:
+        return words.SURNAMES[min(int(rng.paretovariate(0.6)) - 1, rng.randrange(len(words.SURNAMES)))]
+    return rng.choice(words.SURNAMES)
 
 
 def polite(rng: Rng) -> str:
@@ -139,7 +139,7 @@ def _capitals(rng: Rng) -> str:
 def slots() -> dict[str, Slot]:
     """Return what fills each slot. Types that the rules find are labelled too: the tagger sees them as context."""
     return {
-        "p": _plain(name, "PERSON"), "x": _plain(_surname), "ph": _plain(polite, "PERSON"), "nick": _plain(nickname, "PERSON"),
+        "p": _plain(name, "PERSON"), "x": _plain(_surname), "ph": _plain(polite, "PERSON"), "gn": _plain(lambda rng: "".join(rng.choice(words.GIVEN) for _ in range(2)), "PERSON"), "cap": _plain(_capitals), "nick": _plain(nickname, "PERSON"),
         "a": _plain(address, "STREET_ADDRESS"), "g": _plain(place, "GPE"), "o": _plain(company, "ORGANIZATION"),
         "sch": _plain(lambda rng: (place(rng) if rng.random() < 0.3 else "") + rng.choice(words.SCHOOLS), "ORGANIZATION"),
         "shop": _plain(shop), "bank": _plain(lambda rng: rng.choice(("", "中国")) * (rng.random() < 0.5) + rng.choice(words.BANKS)),

@@ -2,7 +2,7 @@
 
 import random
 
-from cothink.privacy.checksums import id_check_digit, luhn_digit
+from cothink.privacy.rules.checksums import id_check_digit, luhn_digit
 
 Rng = random.Random
 

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from cothink.privacy.lists_zh import COMPOUND, PROVINCES, SURNAMES
+from cothink.privacy.names.lists_zh import COMPOUND, PROVINCES, RARE, SURNAMES
 
-__all__ = ["COMPOUND", "PROVINCES", "SURNAMES"]
+__all__ = ["COMPOUND", "PROVINCES", "RARE", "SURNAMES"]
 
 GIVEN: Final = (
     "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华建国文玉兰梅红云飞志鹏宇浩然轩子涵欣怡梓雨泽晨博思远佳琪嘉俊昊天诗"
@@ -122,6 +122,11 @@ HONORIFICS: Final = (
     "同志",
     "教授",
     "叔",
+    "主管",
+    "队长",
+    "科长",
+    "会计",
+    "院长",
 )
 KNOWN: Final = (
     "富士康 拼多多 淘宝 天猫 京东 美团 饿了么 滴滴 华为 腾讯 阿里巴巴 百度 字节跳动 抖音 快手 小米 联想 格力 美的 海尔 海信 比亚迪 吉利 长城汽车 "

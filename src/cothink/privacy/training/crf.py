@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
-from cothink.privacy.features import features
-from cothink.privacy.tagger import SCALE, Stored, pack
-from cothink.privacy.tokens import Tokens, tokens
+from cothink.privacy.names.features import features
+from cothink.privacy.names.tagger import SCALE, Stored, pack
+from cothink.privacy.names.tokens import Tokens, tokens
 from cothink.privacy.training.fill import Example
 
 LABELLED: Final = (

@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-from cothink.privacy.checksums import luhn_digit
-from cothink.privacy.demonyms import COUNTRIES, NATIONS, PLURALS
+from cothink.privacy.names.demonyms import COUNTRIES, NATIONS, PLURALS
+from cothink.privacy.rules.checksums import luhn_digit
 from cothink.privacy.training import english_words as words
 from cothink.privacy.training.english_names import STATES, English, Lists
 from cothink.privacy.training.fill import Slot, Value

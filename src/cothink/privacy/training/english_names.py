@@ -4,7 +4,7 @@ import random
 from typing import Any, Final
 
 from cothink.core.errors import SettingError
-from cothink.privacy.demonyms import COUNTRIES
+from cothink.privacy.names.demonyms import COUNTRIES
 from cothink.privacy.training import english_words as words
 
 Rng = random.Random

@@ -156,11 +156,11 @@ class QuotaAccount:
         """See `Account.hold`."""
         if zone == "hosted" and self._desk.is_away:
             raise away()
-        hold = CallHold(self._desk, self._tally, model, tokens)
+        hold = CallHold(self._desk, self._tally, model, zone, tokens)
         try:
             await hold.take_tokens(self._owners)
             if self._has_budget and nanousd > 0:
-                await hold.take_money(self._owners, zone, nanousd, self._id)
+                await hold.take_money(self._owners, nanousd, self._id)
         except BaseException:
             hold.return_tokens(0)
             raise

@@ -57,12 +57,16 @@ class Filler:
         self._waiting[lease] = self._waiting.get(lease, 0) + 1
         try:
             task = self._questions.get(lease)
-            if task is None:
+            if task is None or task.done():  # who awaits one that is done never yields
                 task = self._questions[lease] = asyncio.create_task(question())
-                task.add_done_callback(lambda _: self._questions.pop(lease, None))
+                task.add_done_callback(partial(self._forget, lease))
             await asyncio.shield(task)
         finally:
             self._waiting[lease] -= 1
+
+    def _forget(self, lease: AnyLease, task: asyncio.Task[None]) -> None:
+        if self._questions.get(lease) is task:
+            del self._questions[lease]
 
     async def _fetch_rate(self, lease: RateLease, amount: int) -> None:
         link = self._link

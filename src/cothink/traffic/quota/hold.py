@@ -19,15 +19,17 @@ class CallHold:
         desk: The settler.
         tally: Where the call is counted when it ends.
         model: The model that is called.
+        zone: Where it stands.
         tokens: The most that it may use.
     """
 
-    __slots__ = ("_day", "_desk", "_id", "_model", "_slices", "_tally", "_tokens")
+    __slots__ = ("_day", "_desk", "_id", "_model", "_slices", "_tally", "_tokens", "_zone")
 
-    def __init__(self, desk: Desk, tally: Tally, model: str, tokens: int) -> None:
+    def __init__(self, desk: Desk, tally: Tally, model: str, zone: str, tokens: int) -> None:
         self._desk = desk
         self._tally = tally
         self._model = model
+        self._zone = zone
         self._tokens = tokens
         self._day = desk.day()  # what is spent counts in the day in which it was set aside
         self._slices: list[tuple[RateLease, int]] = []  # with the bucket that they were taken in
@@ -35,8 +37,8 @@ class CallHold:
 
     @property
     def is_paid(self) -> bool:
-        """Money is set aside."""
-        return bool(self._id)
+        """Money for a vendor is set aside: on the site nobody sends a bill, so there an estimate will do."""
+        return bool(self._id) and self._zone == "hosted"
 
     async def take_tokens(self, owners: tuple[Owner, ...]) -> None:
         """Set tokens aside.
@@ -54,7 +56,7 @@ class CallHold:
             if lease.bucket is not None:
                 self._slices.append((lease, lease.bucket))
 
-    async def take_money(self, owners: tuple[Owner, ...], zone: str, nanousd: int, key: tuple[str, str]) -> None:
+    async def take_money(self, owners: tuple[Owner, ...], nanousd: int, key: tuple[str, str]) -> None:
         """Set money aside, under an id that is freed when the call ends.
 
         Raises:
@@ -62,6 +64,8 @@ class CallHold:
             StoreAway: The store cannot be reached, and the model is hosted.
         """
         desk = self._desk
+        if desk.is_away and self._zone != "hosted":
+            return
         pots = tuple(pot for owner in owners for pot in owner.pots(self._day))
         money = HeldMoney(
             id=desk.next_id(),
@@ -82,7 +86,7 @@ class CallHold:
         except StoreAway as error:  # its answer got lost, so it may be held all the same
             desk.free_later(money.id)
             desk.went_away()
-            if zone == "hosted":
+            if self._zone == "hosted":
                 raise away() from error
             return
         if refusal is not None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cothink.privacy.checksums import (
+from cothink.privacy.rules.checksums import (
     id_check_digit,
     is_card,
     is_cn_id,

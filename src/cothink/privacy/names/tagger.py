@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from cothink.privacy.features import features
+from cothink.privacy.names.features import features
+from cothink.privacy.names.tokens import Tokens, tokens
 from cothink.privacy.spans import Span, Trust
-from cothink.privacy.tokens import Tokens, tokens
 
 SCALE: Final = 256  # a weight of 1.0
 LANE_BITS: Final = 16

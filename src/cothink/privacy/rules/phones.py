@@ -6,11 +6,12 @@ from typing import Final
 
 from cothink.privacy.spans import Span, Trust
 
+_MOBILE: Final = re.compile(r"(?<!\d)(?<!\d[.-])(?:(?:\+|00)?86[ -]?)?1[3-9]\d(?:[ .–—-]?\d{4}){2}(?!\d|[.-]\d)")
 _SHAPED: Final = re.compile(
-    r"(?<![\d.])(?:"
-    r"(?:(?:\+|00)?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}"  # a Chinese mobile
-    # a Chinese fixed line
-    r"|(?:(?:\+|00)86[ -]?)?[(（]?0(?:10|2\d|[3-9]\d\d)[)）]?[ -]?[2-8]\d{6,7}(?:[ ]?(?:-|转|#)\d{1,6})?"
+    r"(?<![\d.])(?<!\d[-/:])(?:"
+    # a Chinese fixed line, with or without the country
+    r"(?:(?:\+|00)86[ -]?)?[(（]?0(?:10|2\d|[3-9]\d\d)[)）]?[ –—-]{0,2}[2-8]\d{6,7}(?:[ ]?(?:-|转|#)\d{1,6})?"
+    r"|(?:\+|00)?86[ -](?:10|2\d|[3-9]\d\d)[ -][2-8]\d{6,7}"
     r"|[48]00[ -]?\d{3}[ -]?\d{4}"
     r"|\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d(?:[ .-]?\d){5,13}(?:[ ]?(?:x|ext\.?)[ ]?\d{1,6})?"  # with its country
     r"|(?:00|011)[ -]?[1-9]\d{0,2}[ -](?:\(\d{1,4}\)[ -]?)?\d(?:[ -]?\d){5,12}"
@@ -18,11 +19,11 @@ _SHAPED: Final = re.compile(
     r"|\(0?\d{1,4}\)[ -]?\d{2,4}(?:[ -]?\d{2,4}){1,3}"
     r"|0\d{1,4}(?:[ -]\d{2,4}){2,4}|0\d{2,4}[ -/]\d{5,8}|0[1-9]\d{8,9}"  # Europe, with the zero of the trunk
     r"|\d{2}(?:-\d\d){3}"
-    r")(?![\d]|\.\d|[-/年]\d)",
+    r")(?![\d]|[.:]\d|[-/年]\d)",
     re.IGNORECASE,
 )
 _LOOSE: Final = re.compile(
-    r"(?<![\w.$€£¥+])(?<!\d[,-])[(]?\d{1,4}[)]?(?:[ -]?\d{1,4}){1,5}(?![\d%]|[.,/:]\d|[ ]?[元万个天年月人次])"
+    r"(?<![A-Za-z0-9_.$€£¥+])(?<!\d[,-])[(]?\d{1,4}[)]?(?:[ -]?\d{1,4}){1,5}(?![\d%]|[.,/:]\d|[ ]?[元万个天年月人次])"
 )
 _CUE: Final = re.compile(
     r"\b(?:tel|telephone|phone|mobile|cell|fax|call|text|sms|dial|ring|reach|whats ?app|contact|number|office|home|"
@@ -45,6 +46,9 @@ def is_of_something_else(before: str) -> bool:
 
 def phones(text: str, lower: str) -> Iterator[Span]:
     """Yield telephone numbers. ``lower`` is the text in small letters, character for character."""
+    for match in _MOBILE.finditer(text):
+        if not is_of_something_else(lower[max(0, match.start() - 24) : match.start()]):
+            yield Span(*match.span(), "PHONE_NUMBER")
     for match in _SHAPED.finditer(text):
         before = lower[max(0, match.start() - 24) : match.start()]
         if not is_of_something_else(before) and _ISO_DATE.fullmatch(match[0]) is None:

@@ -1,9 +1,9 @@
-"""The tagger that is in the package, on texts that were written by hand for it and never trained on."""
+"""The tagger that is in the package, on texts that were written by hand and are not among those it was trained on."""
 
 import pytest
 
 from cothink.privacy.detect import Detector
-from cothink.privacy.names import Names
+from cothink.privacy.names.finder import Names
 from privacy.marked import Marked, marked
 
 
@@ -30,11 +30,23 @@ def shares(detector: Detector, texts: list[Marked]) -> tuple[float, float]:
     return hit / total, right / named
 
 
-@pytest.mark.parametrize("name", ["applications_zh.txt", "letters_zh.txt", "letters_en.txt"])
-def test_names_and_places_are_found_in_texts_written_by_hand(detector: Detector, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "least_recall", "least_precision"),
+    [
+        ("applications_zh.txt", 0.95, 0.9),
+        ("letters_zh.txt", 0.95, 0.9),
+        ("letters_en.txt", 0.95, 0.9),
+        ("hard_zh.txt", 0.9, 0.8),
+        ("more_zh.txt", 0.9, 0.8),
+        ("last_zh.txt", 0.9, 0.9),
+    ],
+)
+def test_names_and_places_are_found_in_texts_written_by_hand(
+    detector: Detector, name: str, least_recall: float, least_precision: float
+) -> None:
     recall, precision = shares(detector, marked(name))
-    assert recall >= 0.93
-    assert precision >= 0.85
+    assert recall >= least_recall
+    assert precision >= least_precision
 
 
 @pytest.mark.parametrize(

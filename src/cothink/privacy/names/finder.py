@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from cothink.privacy.lists import by_lists
-from cothink.privacy.lists_zh import by_chinese_lists
-from cothink.privacy.phones import is_of_something_else
+from cothink.privacy.names.lists import by_lists
+from cothink.privacy.names.lists_zh import by_chinese_lists
+from cothink.privacy.names.tagger import Tagger
+from cothink.privacy.rules.phones import is_of_something_else
 from cothink.privacy.spans import Span
-from cothink.privacy.tagger import Tagger
 
 _COUNTED: Final = re.compile(
     r"(?:st|nd|rd|th)\b|%|\.\d| ?(?:months?|days?|weeks?|hours?|times|%|percent|million|years? (?!old))"

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from cothink.privacy.phones import phones
-from cothink.privacy.shapes import NUMBER_RULES, TEXT_RULES, Rule
+from cothink.privacy.rules.phones import phones
+from cothink.privacy.rules.shapes import NUMBER_RULES, TEXT_RULES, Rule
 from cothink.privacy.spans import Span
 
 _WIDE: Final = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
@@ -34,7 +34,8 @@ def by_rules(text: str) -> Iterator[Span]:
 
 
 def _matches(rule: Rule, text: str) -> Iterator[Span]:
-    for match in rule.pattern.finditer(text):
+    pattern = rule.pattern.compiled
+    for match in pattern.finditer(text):
         if rule.check is None or rule.check(match):
-            start, end = match.span("x") if "x" in rule.pattern.groupindex else match.span()
+            start, end = match.span("x") if "x" in pattern.groupindex else match.span()
             yield Span(start, end, rule.type, rule.trust)

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cothink.privacy.names.tagger import SCALE, Stored, Tagger, pack, spans_of
+from cothink.privacy.names.tokens import tokens
 from cothink.privacy.spans import Span, Trust
-from cothink.privacy.tagger import SCALE, Stored, Tagger, pack, spans_of
-from cothink.privacy.tokens import tokens
 
 LABELS = ["O", "B-PERSON", "I-PERSON"]
 STAY = [[0, 0, -1_000_000], [0, 0, 0], [0, 0, 0]]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from cothink.privacy.tokens import Tokens
+from cothink.privacy.names.tokens import Tokens
 
 UNKNOWN: Final = "?"
 _EDGE: Final = ("^", "^", "^")

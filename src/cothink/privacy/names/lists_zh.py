@@ -13,6 +13,10 @@ SURNAMES: Final = (
     "蒙鲍华喻祁蒲房滕屈饶牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏卞席柏蔺瞿位闵迟丛占宗邬习郎全桑"
     "仇隋苑宣刁储边巫麻蒯车明原商郁封植练糜危楼佟丘仲仝冼"
 )
+RARE: Final = (
+    "阚宓茅佘冀厉巩巴帅幸弓惠敖昌晁权栗栾桓池汝沙沐狄甄皮盖睦祖竺米粟索聂胥臧芮荀荆茹莘萨蔚衡裘谈谌谯贝赫逄逯邝邰郗郜郦鄢"
+    "阙隗雍雒靖鞠韶仉匡卓屠巢庾扈昝束枚桑殳牧由矫稽笪羿菅蓟褒訾钭钮闾"
+)
 COMPOUND: Final = (
     "欧阳 上官 司马 诸葛 皇甫 司徒 东方 令狐 夏侯 尉迟 慕容 长孙 宇文 公孙 轩辕 端木 独孤 南宫 西门 百里 呼延 澹台 淳于 申屠 "
     "闻人 太史 钟离 拓跋 赫连 完颜 闾丘 濮阳 仲孙 万俟"
@@ -36,8 +40,13 @@ PROVINCES: Final = {
 }  # fmt: skip
 _ALSO_WORDS: Final = frozenset("向于和有从对给让时常全方安高明连万单何都")  # surnames that mostly are other words
 _ADDRESSED: Final = re.compile(
-    f"(?:{'|'.join(COMPOUND)}|[{''.join(sorted(set(SURNAMES) - _ALSO_WORDS))}])"
+    f"(?:{'|'.join(COMPOUND)}|[{''.join(sorted({*SURNAMES, *RARE} - _ALSO_WORDS))}])"
     "(?:先生|女士|小姐|太太|阿姨|叔叔|师傅|大哥|大姐|律师|某某|某|××)"
+)
+_TITLED: Final = re.compile(
+    "(?:(?<![\u4e00-\u9fff])|(?<=[是找请和跟与向给让叫问系的由到被把对谢托同说称按见经交陪帮替东办及或]))"
+    f"(?:{'|'.join(COMPOUND)}|[{''.join(sorted({*SURNAMES, *RARE} - _ALSO_WORDS))}])"
+    "(?:总|经理|主管|主任|老师|医生|教授|科长|队长|校长|院长|老板|会计|工(?![作程人地厂商]))"
 )
 _CITIES: Final = sorted({city for cities in PROVINCES.values() for city in cities.split()} - {"白银", "中山", "吉安"})
 _SHORT: Final = sorted(
@@ -53,7 +62,8 @@ def by_chinese_lists(text: str) -> Iterator[Span]:
     """Yield a surname with its form of address, and places. The tagger's longer finds win over these."""
     if text.isascii():
         return
-    for match in _ADDRESSED.finditer(text):
-        yield Span(*match.span(), "PERSON", Trust.TAGGED)
+    for pattern in (_ADDRESSED, _TITLED):
+        for match in pattern.finditer(text):
+            yield Span(*match.span(), "PERSON", Trust.TAGGED)
     for match in _PLACES.finditer(text):
         yield Span(*match.span(), "GPE", Trust.TAGGED)

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from cothink.privacy.checksums import is_cn_id
+from cothink.privacy.rules.checksums import is_cn_id
 from cothink.privacy.spans import TYPES
 from cothink.privacy.training import chinese
 from cothink.privacy.training.background import chinese_noise, chinese_words

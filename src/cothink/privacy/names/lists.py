@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from cothink.privacy.demonyms import COUNTRIES, GROUPS, NATIONS, PLURALS, plural
+from cothink.privacy.names.demonyms import COUNTRIES, GROUPS, NATIONS, PLURALS, plural
 from cothink.privacy.spans import Span, Trust
 
 _SAME_AS_A_WORD: Final = frozenset(
