@@ -107,8 +107,7 @@ def gains(experts: NDArray[Any], trees: NDArray[Any]) -> NDArray[Any]:
         experts: The chances that each expert gives; (prompts, experts, models).
         trees: The difference that trees learned directly; (prompts,).
 
-    The last column is the chance that the cheap model fails and the strong one does not, were they independent: for
-    kinds that were never seen it orders prompts better than any difference of two guesses.
+    The last column is the chance that the cheap model fails and the strong one does not, were they independent.
     """
     differences = experts[:, :, 1] - experts[:, :, 0]
     apart = experts[:, 0, 1] * (1 - experts[:, 0, 0])
