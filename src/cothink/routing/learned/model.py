@@ -107,8 +107,7 @@ def gains(experts: NDArray[Any], trees: NDArray[Any]) -> NDArray[Any]:
         experts: The chances that each expert gives; (prompts, experts, models).
         trees: The difference that trees learned directly; (prompts,).
 
-    The last column is the chance that the cheap model fails and the strong one does not, were they independent: for
-    kinds that were never seen it orders prompts better than any difference of two guesses.
+    The last column is the chance that the cheap model fails and the strong one does not, were they independent.
     """
     differences = experts[:, :, 1] - experts[:, :, 0]
     apart = experts[:, 0, 1] * (1 - experts[:, 0, 0])
@@ -151,7 +150,8 @@ class Router:
         slopes = self.levels.logits(self.levels.away(dense, best), best)
         seen = self.seen.chances(encode(self.levels, shares, dense, best), (dense, buckets), slopes)
         unseen = self.unseen.chances(dense[: features.GENERAL], (dense, buckets))
-        p = known * seen + (1 - known) * careful(unseen, self.about.default)
+        trust = min(1.0, max(0.0, (known - _DOUBTED) / (_TRUSTED - _DOUBTED)))
+        p = trust * seen + (1 - trust) * careful(unseen, self.about.default)
         chances = {name: round(float(one), 5) for name, one in zip(self.about.models, p, strict=True)}
         return Score(chances, round(known, 4), self.kinds.names[best], round(float(shares[best]), 4))
 
@@ -178,6 +178,8 @@ def careful(p: Floats, default: int) -> Floats:
 
 
 _SLIGHT = 0.005
+# The seen side speaks loudly of kinds that it mistakes: below the first it is not heard, from the second it is alone.
+_DOUBTED, _TRUSTED = 0.4, 0.8
 
 
 def chance(logits: Floats | NDArray[np.float64]) -> Floats:
