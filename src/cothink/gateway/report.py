@@ -147,9 +147,6 @@ def report_headers(run: Run, *, is_over: bool) -> Headers:
 
 def report_lines(run: Run) -> tuple[bytes, int]:
     """Return the headers of a run that is over, as lines, and how many they are."""
-    if run.warnings or run.cache_mark is not None:
-        headers = report_headers(run, is_over=True)
-        return b"".join([b"%b: %b\r\n" % header for header in headers]), len(headers)
     id, ledger = run.id.encode(), run.ledger
     lines = (
         b"x-cothink-trace-id: %b\r\nx-cothink-strategy: %b\r\nx-cothink-calls: %d\r\nx-cothink-cost-usd: %.6f\r\n"

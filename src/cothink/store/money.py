@@ -12,9 +12,7 @@ from typing import Final
 
 import msgspec
 
-SHARE: Final = (
-    100  # beyond what a call needs, a slice grows by this part of what is left, so that others find something
-)
+SHARE: Final = 100  # beyond what a call needs, a slice grows by this part of what is left: others need some, too
 
 
 class Pot(msgspec.Struct, frozen=True):

@@ -351,3 +351,21 @@ async def test_a_settler_that_is_woken_all_the_time_still_takes_its_turn(world: 
         await asyncio.sleep(0.005)
     else:
         raise AssertionError("the new limit was never learned")
+
+
+async def test_a_priced_call_on_the_site_is_held_too_and_waits_for_no_store_that_is_away(world: World) -> None:
+    digest = await world.key(quota=Quota(day_nanousd=100))
+    ring = await world.worker()
+    hold = await account(ring, digest).hold("r1", "site", tokens=0, nanousd=100)
+    assert not hold.is_paid, "no vendor bills it, so an estimate settles it"
+    with pytest.raises(BudgetSpent):
+        await account(ring, digest).hold("r1", "site", tokens=0, nanousd=1)
+    hold.settle(Usage(1, 1), 30)
+    world.store.file.is_away = True
+    await ring.settle_now()
+    steps = world.store.file.steps
+    (await account(ring, digest).hold("r1", "site", tokens=0, nanousd=500)).settle(Usage(1, 1), 500)
+    assert world.store.file.steps == steps
+    world.store.file.is_away = False
+    await world.live_s(3)  # what is left of the slice comes back once it lies idle
+    assert await world.store.pot("key:k-alice:2026-11") == (530, 0)

@@ -1,6 +1,6 @@
 -- ARGV: mark, worker, number, how many freed ids, the ids, how many kept ids, the ids, how many drawn slices,
--- id and nano-dollars of each, how many closed slices, the ids, then for each spending: its row as JSON, day, calls, prompt tokens, completion tokens, nano-dollars,
--- how many pots, the pots.
+-- id and nano-dollars of each, how many closed slices, the ids, then for each spending: its row as JSON, day, calls, prompt
+-- tokens, completion tokens, nano-dollars, how many pots, the pots.
 local p = KEYS[1]
 if redis.call('GET', p .. 'mark') ~= ARGV[1] then return 'lost' end
 if tonumber(redis.call('HGET', p .. 'batches', ARGV[2]) or '-1') >= tonumber(ARGV[3]) then return 0 end
