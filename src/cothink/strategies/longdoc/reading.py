@@ -84,8 +84,9 @@ class Reading:
         self.invented += found.invented
         self._passages += found.passages
         if found.passages or found.invented:
+            places = tuple((passage.start, passage.end) for passage in found.passages)
             place = {"piece": segment.piece, "start": segment.start, "end": segment.end}
-            run.trace.note("segment", place | {"quotes": len(found.passages), "dropped": found.invented})
+            run.trace.note("segment", place | {"quotes": places, "dropped": found.invented})
         run.progress.note(f"{self.read} of {self._total} segments read")
 
     @property
