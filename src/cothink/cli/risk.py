@@ -73,5 +73,55 @@ def evaluate(
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
         return
     for name in MEASURES:
-        low, high = found[f"{name}_interval"]  # type: ignore[misc]  # the report holds two figures there
-        typer.echo(f"{name:6} {found[name]:.4f} [{low:.4f}, {high:.4f}]")
+        typer.echo(f"{name:6} {found[name]:.4f} {found[f'{name}_interval']}")
+
+
+@app.command()
+def card(
+    model: Model,
+    data: Annotated[Path | None, typer.Option("--data", help="Rows to judge it on; adds figures and a plot.")] = None,
+) -> None:
+    """Write the model card, README.md in the model's folder."""
+    from cothink.cli.extras import need
+
+    need("risk", *_NEEDS, "matplotlib")
+    from cothink.measures.calibration import bins
+    from cothink.risk import files, table
+    from cothink.risk.card import card as write
+    from cothink.risk.card import draw_calibration
+    from cothink.risk.evaluate import report
+
+    found, judged, picture = files.load(model), None, None
+    if data is not None:
+        frame = table.part_of(table.read_table(data), "test")
+        truth = table.truths(frame, found.about.target)
+        table.needs(frame, found.about.form.columns)
+        chance = found.score(frame).chance
+        judged, picture = report(chance, truth), "calibration.png"
+        draw_calibration(bins(chance, truth), model / picture)
+    (model / "README.md").write_text(write(found.about, files.digest(model), judged, picture), encoding="utf-8")
+    typer.echo(f"{model / 'README.md'}")
+
+
+@app.command()
+def score(
+    file: Annotated[Path, typer.Argument(help="Applications: .csv, .parquet or .jsonl.", metavar="FILE")],
+    model: Annotated[Path, typer.Option("--model", help="The folder of a trained model.")],
+    out: Annotated[Path, typer.Option("--out", help="Where the scores go: .csv, .parquet or .jsonl.")],
+    prior: Prior = None,
+) -> None:
+    """Score a file of applications. A run that was cut off goes on where it stood."""
+    from cothink.cli.extras import need
+
+    need("risk", *_NEEDS)
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from cothink.risk.batch import score_file
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("rows", total=None)
+        bad = score_file(
+            file, model, out, prior=prior, tell=lambda done, rows: bar.update(task, completed=done, total=rows)
+        )
+    typer.echo(f"{out}: written; {bad:,} rows could not be read, their `error` says why")

@@ -24,9 +24,9 @@ def read_table(file: Path) -> pl.DataFrame:
         if ending == ".parquet":
             return pl.read_parquet(file)
         if ending == ".csv":
-            return pl.read_csv(file, infer_schema_length=10_000, ignore_errors=False)
+            return pl.read_csv(file, infer_schema_length=None)
         if ending in _LINES:
-            return pl.read_ndjson(file, infer_schema_length=10_000)
+            return pl.read_ndjson(file, infer_schema_length=None)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise SettingError(f"{file} cannot be read as a table: {error}.", param="data") from error
     raise SettingError(f"{file} ends in {ending!r}; allowed are .csv, .parquet and .jsonl.", param="data")

@@ -9,7 +9,8 @@ from cothink.measures.columns import Floats
 
 TOPICS: dict[str, str] = {
     "debt": r"debt|credit cards?|consolidat|pay ?off|refinanc|balance|interest|债|信用卡|还款|利息",
-    "strain": r"short of (?:cash|money)|behind|late|struggl|emergenc|overdue|desperat|laid off|unemploy|divorc"
+    "strain": r"short of (?:cash|money)|behind|late|struggl|emergenc|overdue|desperat"
+    r"|laid off|unemploy|divorc"
     r"|拮据|周转|逾期|失业|欠款|紧张",
     "family": r"wife|husband|child|kids|son\b|daughter|mother|father|wedding|baby|妻|丈夫|孩子|儿子|女儿|父母|结婚",
     "health": r"medical|hospital|surger|doctor|dental|illness|cancer|医院|手术|医疗|生病",

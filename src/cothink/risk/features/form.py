@@ -1,4 +1,4 @@
-"""The form of an application, learned once: which columns are numbers, categories, dates, and what derives from them."""
+"""The form of an application, learned once: which columns are numbers, categories, dates, and what derives."""
 
 import re
 from collections.abc import Sequence
