@@ -20,7 +20,8 @@ TOPICS: dict[str, str] = {
     "study": r"school|college|tuition|degree|student|universit|学费|大学|学校",
     "job": r"job|employ|salary|income|career|work(?:ed|ing)? (?:for|at)|工作|工资|收入|稳定",
     "budget": r"rent:|net income|monthly|expenses|utilities|per month|budget|每月|开支|预算",
-    "good": r"stable|secure|never (?:been )?late|never missed|on time|responsib|excellent|good credit|reliable|稳定|按时|良好|可靠",
+    "good": r"stable|secure|never (?:been )?late|never missed|on time|responsib|excellent|good credit|reliable"
+    r"|稳定|按时|良好|可靠",
     "thanks": r"thank|please|appreciate|god bless|help|谢谢|请|帮",
     "added": r"added on",
 }
