@@ -2,7 +2,8 @@
 
     python benchmarks/risk.py --data DIR [--set NAME]
 
-DIR holds credit/*.parquet with `part` (train, test) and `default`. The last column is the speed of scoring, rows a second.
+DIR holds credit/*.parquet with `part` (train, test) and `default`. The last column
+is the speed of scoring, rows a second.
 """
 
 import argparse

@@ -69,7 +69,7 @@ def test_of_a_thousand_inventing_answers_no_invented_span_is_believed():
 )
 async def test_an_attack_in_the_text_changes_neither_instructions_nor_schema(attack):
     engine = Says(answer([]))
-    request = Request(model="r1", messages=(Message(role="user", content="x"),), run=Run())
+    request = Request(model="r1", messages=(Message(role="user", content="x"),), run=Run(id="t"))
     await read(engine, request, attack, FORM)
     (asked,) = engine.asked
     assert asked.messages[0].content == INSTRUCTIONS
