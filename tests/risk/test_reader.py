@@ -4,7 +4,7 @@ import random
 import pytest
 
 from cothink.core.chunk import Chunk
-from cothink.core.errors import BadRequest
+from cothink.core.errors import UpstreamBroken
 from cothink.core.messages import Message
 from cothink.core.request import Request
 from cothink.core.run import Run
@@ -79,7 +79,7 @@ async def test_an_attack_in_the_text_changes_neither_instructions_nor_schema(att
 
 @pytest.mark.parametrize("said", ["APPROVED", "{}", answer([], probability=0.0), answer([], sentiment="approved")])
 def test_an_answer_outside_the_schema_is_an_error_and_no_empty_reading(said):
-    with pytest.raises(BadRequest, match="schema"):
+    with pytest.raises(UpstreamBroken, match="schema"):
         checked(said, TEXT, FORM)
 
 

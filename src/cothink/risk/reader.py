@@ -9,7 +9,7 @@ import msgspec
 
 from cothink.core.answer import collect
 from cothink.core.engine import Engine
-from cothink.core.errors import BadRequest
+from cothink.core.errors import UpstreamBroken
 from cothink.core.messages import JsonSchema, Message, ResponseFormat
 from cothink.core.request import Request
 
@@ -100,7 +100,7 @@ async def read(engine: Engine, request: Request, text: str, form: dict[str, Any]
         form: The fields of the form.
 
     Raises:
-        BadRequest: The answer does not keep the schema: a reading that failed is not one that found nothing.
+        UpstreamBroken: The answer does not keep the schema: a reading that failed is not one that found nothing.
         CoThinkError: What the engine raises.
     """
     data = msgspec.json.encode({"form": form, "text": text}).decode()
@@ -115,12 +115,12 @@ def checked(answer: str, text: str, form: dict[str, Any]) -> Reading:
     """Return what is believed of an answer: only quotes that stand in the text.
 
     Raises:
-        BadRequest: It does not keep the schema.
+        UpstreamBroken: It does not keep the schema.
     """
     try:
         found = msgspec.json.decode(answer, type=Read)
     except msgspec.MsgspecError as error:
-        raise BadRequest(f"The reading does not keep its schema: {error}.", code="reading_broken") from error
+        raise UpstreamBroken(f"The reading does not keep its schema: {error}.") from error
     phrases = [_placed(one.quote, one.risk, text) for one in found.phrases[:_MOST]]
     against = [
         _placed(one.quote, one.field, text) if one.field in form else None for one in found.contradictions[:_MOST]
