@@ -5,18 +5,27 @@ begin with ``{cothink}:``, so give an empty one.
 """
 
 import argparse
+import asyncio
 import platform
 import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
-from cothink.core.chunk import Usage
+from cothink.core.answer import Answer
+from cothink.core.chunk import Chunk, Usage
+from cothink.core.engine import Seen, Stream
+from cothink.core.messages import Message
+from cothink.core.price import Price
+from cothink.core.request import Request, Sampling
+from cothink.core.run import Caller, Run
+from cothink.engines.tokens import EstimatedTokens, prompt_tokens
 from cothink.gateway.auth import Keys
 from cothink.store.config import StoreConfig
 from cothink.store.desk import KeyDesk, Wanted, WantedTeam
@@ -24,9 +33,10 @@ from cothink.store.meter import Take
 from cothink.store.money import HeldMoney, Pot, day_of, pot_names
 from cothink.store.open import open_store
 from cothink.store.store import Store
+from cothink.traffic.book import Book
 from cothink.traffic.quota.ring import KeyRing
 
-ROUNDS, CALLS = 5, 100_000
+ROUNDS, CALLS, BOOKED = 5, 100_000, 10_000
 MANY = 10**9  # a limit that is never reached: the allowed case
 
 
@@ -93,6 +103,73 @@ async def hot_path(store: Store) -> None:
     await ring._settler.end((), ())
 
 
+class Ready:
+    """An engine that has its answer ready."""
+
+    async def stream(self, request: Request) -> Stream:
+        """Answer, in one chunk."""
+        yield Chunk(text="ok", finish="stop", usage=Usage(20, 30))
+
+    async def whole(self, request: Request, seen: Seen) -> Answer:
+        """Answer, in one piece."""
+        return Answer(text="ok", finish="stop", usage=Usage(20, 30))
+
+
+async def booked(store: Store) -> None:
+    """Print what a whole call of a priced model on the site costs beside one without a key."""
+    desk = KeyDesk(store)
+    rates = {"requests_per_minute": MANY, "tokens_per_minute": MANY, "at_once": 1_000_000}
+    dollars = {"usd_per_day": 1_000_000, "usd_per_month": 1_000_000}
+    await desk.put_team(WantedTeam(name="both", **rates, **dollars))
+    wanted = {
+        "a key without limits": Wanted(name="none"),
+        "requests, tokens, at once": Wanted(name="rates", **rates),
+        "dollars": Wanted(name="dollars", **dollars),
+        "requests, tokens, at once, dollars": Wanted(name="all", **rates, **dollars),
+        "  the same of a team, too": Wanted(name="twice", team="both", **rates, **dollars),
+    }
+    secrets = {words: (await desk.create(one))[1] for words, one in wanted.items()}
+    ring = KeyRing(store)
+    await ring.start()
+    keys = Keys({}, ring)
+    book = Book(
+        Ready(), model="r1", zone="site", price=Price(input_usd=0.55, output_usd=2.19), max_output_tokens=32_768,
+        count=partial(prompt_tokens, counter=EstimatedTokens()),
+    )  # fmt: skip
+    callers = {words: await keys.caller(b"Bearer " + secret.encode()) for words, secret in secrets.items()}
+    costs: dict[str, list[float]] = {words: [] for words in ("nobody", *callers)}
+    for _ in range(ROUNDS):
+        for words, spent in costs.items():
+            spent.append(await calls_of(book, callers.get(words, Caller())))
+    base = min(costs.pop("nobody"))
+    row("a call of a priced model on the site, booked, no key", base)
+    for words, spent in costs.items():
+        row(f"  what limits add to it: {words}", min(spent) - base)
+    await ring.aclose()
+
+
+async def calls_of(book: Book, caller: Caller) -> float:
+    """Return microseconds of processor time a call, with what the settler does meanwhile."""
+    answer, account = book.whole, caller.account
+    assert answer is not None
+    messages = (Message("user", "Why is the sky blue, and why is it red in the evening? " * 4),)
+
+    def seen(_: Chunk) -> None: ...
+
+    began, clock = time.process_time(), time.monotonic
+    for number in range(BOOKED):
+        if account is not None and not account.enter(clock()):
+            await account.enter_slowly()
+        run = Run("t", caller=caller)
+        await answer(Request(model="r1", messages=messages, run=run, sampling=Sampling(max_tokens=256)), seen)
+        if account is not None:
+            account.headers()
+            account.leave()
+        if number % 100 == 0:
+            await asyncio.sleep(0)
+    return (time.process_time() - began) * 1e6 / BOOKED
+
+
 async def steps(name: str, store: Store) -> None:
     """Print what the steps of a store take, one after the other."""
     await store.changes(0)
@@ -136,6 +213,7 @@ async def main(redis: str) -> None:
         await hot_path(store)
         await steps("SQLite", store)
         await store.aclose()
+        await booked(open_store(StoreConfig(url=f"sqlite:///{Path(folder) / 'booked.db'}")))
     if redis:
         store = open_store(StoreConfig(url=redis))
         await steps("Redis", store)

@@ -7,6 +7,7 @@ is said, so that the list may be ahead of the code.
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +52,10 @@ FEATURES = {
     "two replicas by prefix": Feature({"traffic": {"pool": {"policy": "affinity"}}}, replicas=2),
     "two replicas, least busy": Feature({"traffic": {"pool": {"policy": "least_busy"}}}, in_all=False, replicas=2),
     "fair queue": Feature({"traffic": {"limit": {"calls": 4096}}}),
+    "records of 10%": Feature({"records": {"share": 0.1, "path": "records.db"}}),
     "health checks": Feature({"traffic": {"health": {}}}),
     "hedging": Feature({"traffic": {"hedge": {"enabled": True}}}, in_all=False, replicas=2),
+    "exact cache, all misses": Feature({"traffic": {"cache": {"around": ["r1"], "when": "always"}}}, in_all=False),
     "access log": Feature({"gateway": {"access_log": True, "log_format": "json"}}, in_all=False),
 }
 
@@ -127,7 +130,8 @@ def _refusal(folder: Path, features: Sequence[Feature]) -> str:
 
 
 def _new_key(path: Path, options: Sequence[str]) -> str:
-    done = _cothink("keys", "create", "bench", *options, "--config", path.name, cwd=path.parent)
+    name = f"bench-{time.time_ns()}"  # a gateway that is started again makes one more
+    done = _cothink("keys", "create", name, *options, "--config", path.name, cwd=path.parent)
     if done.returncode:
         raise RuntimeError(f"No key could be made: {done.stderr}")
     return done.stdout.strip().splitlines()[-1]

@@ -13,7 +13,7 @@ from socket import socket
 from rich.console import Console
 
 READY_S = 180.0
-SETTINGS = Path(__file__).parent / "cothink.toml"
+SETTINGS = Path(__file__).parent / "demo.toml"
 
 
 @contextmanager
@@ -25,9 +25,7 @@ def gateway(embedded: str, models: Path | None, console: Console) -> Iterator[st
     subprocess.run(pull, check=True)
     port = free_port()
     serve = [sys.executable, "-m", "cothink.cli", "serve", "--embedded", embedded, "--port", str(port)]
-    serve += ["-c", str(SETTINGS)]
-    # R1 is asked alone first, then the cascade asks it the same: a cache around R1 gives its draft for nothing
-    serve += ["--config", str(Path(__file__).parent / "demo.toml")]
+    serve += ["--config", str(SETTINGS)]
     console.print("Starting the gateway and the two models …", style="dim")
     process = subprocess.Popen(serve, stdout=subprocess.DEVNULL)
     try:

@@ -33,6 +33,7 @@ from cothink.privacy.egress import EgressPolicy
 from cothink.routing.capability import able, joined
 from cothink.routing.directory import Alias, Directory
 from cothink.routing.policy import Policy
+from cothink.routing.scorers import scorer_of
 from cothink.settings import Binding, Settings
 from cothink.settings.bindings import EngineConfig
 from cothink.strategies import registry
@@ -42,6 +43,8 @@ from cothink.strategies.checks import Checks
 from cothink.strategies.code import SandboxedCode
 from cothink.strategies.coding.team import Coding
 from cothink.strategies.direct import Direct
+from cothink.strategies.fusion import Fusion
+from cothink.strategies.handoff import Handoff
 from cothink.strategies.review import Review
 from cothink.traffic.book import Book
 from cothink.traffic.cache.shelf import open_shelf
@@ -261,7 +264,7 @@ def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[
     checks = Checks(config, code=SandboxedCode(sandbox))
     cascade = Cascade(r1, pro, checks=checks, count=count, config=config)
     review = Review(r1, pro, checks=checks, count=count, config=config)
-    policy = Policy(r1, pro, count=count, config=settings.routing)
+    policy = Policy(r1, pro, count=count, config=settings.routing, scorer=scorer_of(settings.routing))
     auto = Auto(
         policy,
         {
@@ -272,6 +275,8 @@ def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[
         },
     )
     engines: dict[str, Engine] = {"cothink-auto": auto, "cothink-cascade": cascade, "cothink-review": review}
+    engines["cothink-fusion"] = Fusion(r1, pro, checks=checks, count=count, config=config)
+    engines["cothink-handoff"] = Handoff(r1, pro, checks=checks, count=count, config=config)
     engines["cothink-code"] = Coding(r1, pro, sandbox=sandbox, count=count, config=config)
     engines |= registry.build(registry.installed(), r1.engine, pro.engine)
     both = joined(r1, pro)

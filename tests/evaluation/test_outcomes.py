@@ -1,8 +1,8 @@
 import pytest
-from recordings import write
 
 from cothink.core.errors import SettingError
 from cothink.evaluation.outcomes import datasets, load
+from evaluation.recordings import write
 
 
 @pytest.mark.parametrize("zipped", [True, False])

@@ -1,7 +1,6 @@
 import json
 
 import pytest
-from recordings import write
 from typer.testing import CliRunner
 
 from cothink.cli.main import app
@@ -10,6 +9,7 @@ from cothink.evaluation.outcomes import Case, Sample, load
 from cothink.evaluation.replay import Decision, given, replay, rounds
 from cothink.evaluation.summary import either, mixing, way
 from cothink.evaluation.ways import build
+from evaluation.recordings import write
 
 
 @pytest.fixture

@@ -137,7 +137,8 @@ class Gateway:
 class Site:
     """Gateways, a vendor, a model on the site, and a client."""
 
-    def __init__(self, folder: Path, store_url: str) -> None:
+    def __init__(self, folder: Path, store_url: str, *, zone: str = "hosted") -> None:
+        self._zone = zone  # where the priced model stands
         self._folder = folder
         self._store_url = store_url
         self._stack = AsyncExitStack()
@@ -166,7 +167,7 @@ class Site:
             model = "hosted-model"
             [catalogue.hosted-model]
             engine = "chat_completions"
-            zone = "hosted"
+            zone = "{self._zone}"
             price = {{ input_usd = {PRICE.input_usd}, output_usd = {PRICE.output_usd} }}
             """)
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)

@@ -81,6 +81,40 @@ async def test_parallel_pro_calls_spend_what_the_budget_holds_and_no_more(
         assert row.completion_tokens == sum(usage.completion_tokens for usage in site.vendor.billed)
 
 
+async def test_parallel_calls_on_the_site_never_pass_the_budget_and_slices_come_back(
+    request: pytest.FixtureRequest, store_url: str, store: Store, tmp_path: Path
+) -> None:
+    async with Site(tmp_path, store_url, zone="site") as site:
+        if "workers" in request.node.name:
+            await site.serve(workers=2)
+        else:
+            for _ in range(2):
+                await site.serve()
+        record, secret = await KeyDesk(store).create(Wanted(name="alice", usd_per_day=0.505))
+        pot = f"key:{record.id}:{day_of(record.created_at)}"
+
+        tasks = [asyncio.create_task(site.ask(secret, gateway=number)) for number in range(ASK)]
+        await site.vendor.until_open(FIT - 2)  # each process may have a rest that is too small for one call
+        async with asyncio.timeout(20):
+            while sum(task.done() for task in tasks) < ASK - FIT:
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.2)
+        refused = [task.result() for task in tasks if task.done()]
+        assert {answer.json()["error"]["code"] for answer in refused} == {"insufficient_quota"}
+        assert FIT - 2 <= site.vendor.open <= FIT
+        assert sum(await store.pot(pot)) <= 505_000_000
+
+        site.vendor.gate.set()
+        went_out = [answer.status_code for answer in await asyncio.gather(*tasks)].count(200)
+        assert await finish(site, secret, ASK - went_out) == ASK - went_out, "what was not spent lets the rest follow"
+        assert site.vendor.most_open <= FIT
+        async with asyncio.timeout(10):
+            while await store.pot(pot) != (site.vendor.cost_nanousd, 0):
+                await asyncio.sleep(0.05)
+        (row,) = await store.spent()
+        assert (row.calls, row.nanousd) == (ASK, site.vendor.cost_nanousd)
+
+
 async def first(tasks: list[asyncio.Task[httpx.Response]], count: int) -> list[httpx.Response]:
     """Wait until so many have answered, and a moment longer for one too many."""
     async with asyncio.timeout(20):

@@ -7,7 +7,7 @@ import pytest
 from cothink.core.errors import BadRequest
 from cothink.store.key import KeyRecord, Quota, Team
 from cothink.store.meter import LEASE_S, WINDOW, WORKER_LOST_MS, Give, Take
-from cothink.store.money import Bookings, HeldMoney, Pot, Spend, pot_names
+from cothink.store.money import SHARE, Bookings, Drawn, HeldMoney, Pot, Slice, Sliced, Spend, pot_names
 from cothink.store.store import Store
 
 DAY = "2026-11-24"
@@ -169,3 +169,54 @@ async def test_spending_is_told_by_day_with_both_ends(store: Store) -> None:
 async def test_many_holds_at_once_fit_exactly(store: Store) -> None:
     refusals = await asyncio.gather(*(store.hold(money(f"h{n}"), pots(505)) for n in range(200)))
     assert refusals.count(None) == 50
+
+
+def slice_of(cap: int, least: int, want: int = 0, worker: str = "w1") -> Slice:
+    return Slice(id=f"{worker}-s", worker=worker, pots=pots(cap), least=least, want=want)
+
+
+async def test_a_slice_is_what_a_call_needs_or_a_small_share_of_what_is_left(store: Store) -> None:
+    await store.beat("w1", 0)
+    assert await store.slice(slice_of(1000 * SHARE, 10, 10_000)) == Sliced(1000)
+    assert await store.slice(slice_of(1000 * SHARE, 2000, 2000)) == Sliced(2000)
+    assert await store.slice(slice_of(1000 * SHARE, 0, 7)) == Sliced(7)
+    assert [await store.pot(name) for name in POTS] == [(0, 3007)] * 4
+    assert await store.held() == [], "no call's hold: nobody has to reconcile it"
+
+
+async def test_slices_holds_and_spending_share_the_pots_and_never_pass_the_limit(store: Store) -> None:
+    await store.beat("w1", 0)
+    assert await store.hold(money("h1"), pots(25)) is None
+    assert await store.slice(slice_of(25, 10)) == Sliced(10)
+    refused = (await store.slice(slice_of(25, 6))).refusal
+    assert refused is not None
+    assert (refused.pot, refused.cap_nanousd, refused.spent_nanousd, refused.held_nanousd) == (POTS[0], 25, 0, 20)
+    assert await store.hold(money("h2"), pots(25)) is not None
+    assert await store.slice(slice_of(25, 0, 100)) == Sliced(0)
+
+
+async def test_a_slice_shrinks_by_what_is_booked_in_the_same_step_once_for_each_number(store: Store) -> None:
+    await store.beat("w1", 0)
+    await store.slice(slice_of(100, 20))
+    for number in (1, 1):
+        await store.book(
+            Bookings(worker="w1", number=number, spends=(spending(),), drawn=(Drawn("w1-s", 5), Drawn("no-s", 9)))
+        )
+    assert [await store.pot(name) for name in POTS] == [(3, 15)] * 4
+    await store.book(Bookings(worker="w1", number=2, drawn=(Drawn("w1-s", 99),)))
+    assert await store.pot(POTS[0]) == (3, 0), "no more is freed than was held"
+    await store.slice(slice_of(100, 20))
+    await store.book(Bookings(worker="w1", number=3, closed=("w1-s", "no-s")))
+    assert await store.pot(POTS[0]) == (3, 0)
+
+
+async def test_the_slices_of_a_dead_worker_are_freed_and_those_of_others_are_not(store: Store) -> None:
+    for worker in ("w1", "w2"):
+        await store.beat(worker, 1000)
+        await store.slice(slice_of(100, 20, worker=worker))
+    await store.beat("w2", 1000 + WORKER_LOST_MS - 1)
+    assert await store.pot(POTS[0]) == (0, 40)
+    await store.beat("w2", 1000 + WORKER_LOST_MS)
+    assert await store.pot(POTS[0]) == (0, 20)
+    await store.book(Bookings(worker="w1", number=1, drawn=(Drawn("w1-s", 5),), closed=("w1-s",)))
+    assert await store.pot(POTS[0]) == (0, 20), "who comes back from the dead frees nothing twice"

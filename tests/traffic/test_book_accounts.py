@@ -9,7 +9,16 @@ import pytest
 from cothink.core.answer import collect
 from cothink.core.chunk import Chunk, Usage
 from cothink.core.engine import Stream, Zone
-from cothink.core.errors import BudgetSpent, CoThinkError, RateReached, StoreAway, UpstreamRefused, UpstreamTimeout
+from cothink.core.errors import (
+    BudgetSpent,
+    CoThinkError,
+    LimitReached,
+    RateReached,
+    StoreAway,
+    UpstreamRefused,
+    UpstreamTimeout,
+)
+from cothink.core.ledger import Limits
 from cothink.core.messages import Message
 from cothink.core.price import Price
 from cothink.core.request import Request, Sampling
@@ -41,7 +50,10 @@ class Purse:
         holds: bool = True,
         is_paid: bool = True,
         refuses: CoThinkError | None = None,
+        at_hand: int = 0,
     ) -> None:
+        self._at_hand = at_hand
+        self.drawn: list[tuple[int, int]] = []
         self.most_output_tokens = most_output_tokens
         self.most_tokens = most_tokens
         self._holds = holds
@@ -53,6 +65,12 @@ class Purse:
 
     def must_hold(self, zone: str) -> bool:
         return self._holds
+
+    def draw(self, model: str, *, tokens: int, nanousd: int) -> Held | None:
+        if tokens > self._at_hand or self._refuses is not None:
+            return None
+        self.drawn.append((tokens, nanousd))
+        return Held(self, False)
 
     async def hold(self, model: str, zone: str, *, tokens: int, nanousd: int) -> Held:
         await asyncio.sleep(0)
@@ -178,3 +196,57 @@ async def test_a_prompt_that_no_minute_can_hold_is_refused_before_anything_is_he
     with pytest.raises(RateReached, match="20 tokens a minute are allowed"):
         await collect(book(engine).stream(asked(purse)))
     assert (engine.requests, purse.held) == ([], [])
+
+
+async def test_a_call_on_the_site_draws_what_is_at_hand_and_its_prompt_is_not_counted() -> None:
+    purse, engine = Purse(at_hand=10_000), Said(END)
+    request = asked(purse)
+    await collect(book(engine, "site").stream(request))
+    ((tokens, nanousd),) = purse.drawn
+    most = tokens - 1000
+    assert PROMPT < most < 30, "no prompt has more tokens than bytes"
+    assert nanousd == PRICE.cost_nanousd(Usage(most, 1000))
+    assert purse.held == []
+    assert purse.settled == [(Usage(10, 5), PRICE.cost_nanousd(Usage(10, 5)))]
+    assert engine.requests[0].sampling.max_tokens == 1000
+
+
+@pytest.mark.parametrize(("zone", "at_hand"), [("site", 1011), ("hosted", 10_000)])
+async def test_where_little_is_left_or_the_call_is_paid_for_the_prompt_is_counted(zone: Zone, at_hand: int) -> None:
+    purse = Purse(at_hand=at_hand)
+    await collect(book(Said(END), zone).stream(asked(purse)))
+    assert purse.drawn == []
+    assert purse.held == [(PROMPT + 1000, PRICE.cost_nanousd(Usage(PROMPT, 1000)))]
+
+
+async def test_an_answer_is_cut_to_the_cap_of_the_key_though_all_is_at_hand() -> None:
+    purse, engine = Purse(at_hand=10_000, most_output_tokens=60), Said(Chunk(finish="length", usage=Usage(10, 60)))
+    request = asked(purse)
+    await collect(book(engine, "site").stream(request))
+    assert engine.requests[0].sampling.max_tokens == 60
+    assert request.run.stopped_by == "key_answer_limit"
+
+
+async def test_a_prompt_near_the_tokens_of_a_minute_is_counted() -> None:
+    purse, engine = Purse(at_hand=10_000, most_tokens=100), Said(END)
+    await collect(book(engine, "site").stream(asked(purse)))
+    assert purse.drawn == []
+    assert engine.requests[0].sampling.max_tokens == 90
+
+
+async def test_a_run_without_calls_left_gives_back_what_was_drawn() -> None:
+    purse = Purse(at_hand=10_000)
+    run = Run("t", caller=Caller(key="alice", account=purse), limits=Limits(calls=0))
+    request = Request(model="pro", messages=(Message("user", "hi"),), run=run, sampling=Sampling())
+    with pytest.raises(LimitReached):
+        await collect(book(Said(END), "site").stream(request))
+    assert len(purse.drawn) == 1
+    assert purse.settled == [(Usage(), 0)]
+
+
+async def test_a_call_on_the_site_that_was_cut_off_is_estimated_and_gives_the_rest_back() -> None:
+    purse = Purse(at_hand=10_000)
+    async with aclosing(book(Said(Chunk(text="so so so"), END), "site").stream(asked(purse))) as stream:
+        await anext(stream)
+    ((usage, _),) = purse.settled
+    assert usage == Usage(PROMPT, 2)

@@ -5,11 +5,12 @@ from hypothesis import strategies as st
 from cothink.core.chunk import Usage
 from cothink.core.errors import LimitReached
 from cothink.core.ledger import Limits
-from cothink.core.messages import Message
+from cothink.core.messages import FunctionSpec, Message, TextPart, Tool
 from cothink.core.price import Price
 from cothink.core.request import Request, Sampling
 from cothink.core.run import Run
-from cothink.traffic.reserve import Reservation, reserve
+from cothink.engines.tokens import EstimatedTokens, prompt_tokens
+from cothink.traffic.reserve import Reservation, most_prompt_tokens, reserve
 
 LONG = Price(input_usd=2, output_usd=10, long_from_tokens=1_000, long_input_usd=4, long_output_usd=15)
 
@@ -84,3 +85,24 @@ def test_a_price_of_any_size_is_searched_in_a_few_steps(output_usd: float) -> No
 def test_the_error_names_what_is_needed_and_what_is_left() -> None:
     with pytest.raises(LimitReached, match="100 tokens of prompt and at least 16 of answer; of the 110 tokens"):
         hold(Limits(tokens=110))
+
+
+TEXTS = st.one_of(
+    st.text(), st.text("aB"), st.text("a1 .\n\t"), st.text("汉字🙂éЖ한"), st.just("aB" * 500), st.just("ab" * 500)
+)
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=4))
+def test_a_prompt_never_has_more_tokens_than_its_bytes_allow(texts: list[str]) -> None:
+    request = Request(model="r1", messages=tuple(Message("user", text) for text in texts), run=Run("r"))
+    most = most_prompt_tokens(request)
+    assert most is not None
+    assert most >= prompt_tokens(request, EstimatedTokens())
+    assert most >= sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
+
+
+def test_a_prompt_of_more_than_words_is_to_be_counted() -> None:
+    parts = Request(model="r1", messages=(Message("user", (TextPart("x"),)),), run=Run("r"))
+    tools = Request(model="r1", messages=(Message("user", "x"),), run=Run("r"), tools=(Tool(FunctionSpec(name="f")),))
+    thoughts = Request(model="r1", messages=(Message("assistant", "x", reasoning_content="y"),), run=Run("r"))
+    assert [most_prompt_tokens(one) for one in (parts, tools, thoughts)] == [None] * 3

@@ -25,6 +25,8 @@ Key = Annotated[str | None, typer.Option("--key", envvar="COTHINK_KEY", help="Th
 Model = Annotated[
     str,
     typer.Option(
-        "--model", "-m", help="Which answers: cothink-auto, cothink-cascade, cothink-code, cothink-review, r1, pro."
+        "--model",
+        "-m",
+        help="Which answers: cothink-auto, cothink-cascade, cothink-code, cothink-fusion, cothink-review, r1, pro.",
     ),
 ]

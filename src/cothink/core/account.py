@@ -62,6 +62,10 @@ class Account(Protocol):
         """Say whether a call of a model in this zone is to be held before it is made."""
         ...
 
+    def draw(self, model: str, *, tokens: int, nanousd: int) -> Hold | None:
+        """Set aside what a call on the site may use; None where only `hold` can say. Never waits."""
+        ...
+
     async def hold(self, model: str, zone: str, *, tokens: int, nanousd: int) -> Hold:
         """Set aside what a call may use.
 

@@ -83,17 +83,6 @@ def ignore(event: Event) -> None:
 def fan_out(listeners: tuple[Emit, ...]) -> Emit:
     """Return one function that tells every listener, whatever one of them does."""
 
-    if len(listeners) == 1:
-        only = listeners[0]
-
-        def emit_to_one(event: Event) -> None:
-            try:
-                only(event)
-            except Exception:  # as below
-                log.exception("A listener failed on %s", type(event).__name__)
-
-        return emit_to_one
-
     def emit(event: Event) -> None:
         for listener in listeners:
             try:

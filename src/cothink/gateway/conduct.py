@@ -249,7 +249,8 @@ async def _collect_all(streams: list[Stream]) -> list[Answer]:
 async def _send_whole(turn: Turn, work: Work, body: bytes, exchange: Exchange | None) -> None:
     """Send an answer: by the server's short way where it has one and nothing unusual is to be said."""
     run, limits = work.run, turn.limits()
-    if exchange is None or work.asked.ignored or run.warnings or not run.strategy:
+    is_usual = run.strategy and not (work.asked.ignored or run.warnings or run.cache_mark)
+    if exchange is None or not is_usual:
         await _send_json(turn, 200, body, [*work.headers(is_over=True), *limits])
         return
     turn.status = 200

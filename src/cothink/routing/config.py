@@ -93,6 +93,10 @@ class RoutingConfig:
         dial: Quality against price where the request sets none, 0 (always R1) to 1 (always the pro).
         band: How far around the line between R1 and the pro the cascade is used, 0 to 1.
         checked_band: The same above the line for tasks with an exact check: there a cascade is cheap and safe.
+        router: Where the learned score comes from: ``shipped``, a folder that `cothink route train` wrote, or ``plain``
+            for the plain weights alone. Where the extra `routing` is missing, ``shipped`` is the plain score too.
+        corrections: A file of corrections that `cothink route learn` wrote; none where empty.
+        explore: The share of requests whose other model is tried, so that its outcomes are known too; 0 to 0.2.
         rules: By name, in order; the first that fits decides.
         weights: See `Weights`.
     """
@@ -100,6 +104,9 @@ class RoutingConfig:
     dial: float = 0.5
     band: float = 0.15
     checked_band: float = 0.4
+    router: str = "shipped"
+    corrections: str = ""
+    explore: float = 0.0
     rules: dict[str, Rule] = field(default_factory=dict)
     weights: Weights = field(default_factory=Weights)
 
@@ -109,6 +116,10 @@ class RoutingConfig:
             value = getattr(self, name)
             if not 0 <= value <= 1:
                 raise SettingError(f"{name} is {value}; allowed is 0 to 1", param=name)
+        if not 0 <= self.explore <= 0.2:
+            raise SettingError(f"explore is {self.explore}; allowed is 0 to 0.2", param="explore")
+        if not self.router:
+            raise SettingError("router is empty; allowed are shipped, plain, or a folder of weights", param="router")
 
 
 def _one_of(name: str, value: str | None, allowed: tuple[str | None, ...]) -> None:

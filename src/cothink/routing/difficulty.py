@@ -21,14 +21,20 @@ class Difficulty(msgspec.Struct, frozen=True):
     Args:
         score: 0 (easy) to 1 (hard).
         parts: What each sign added, by its name in words.
+        why: In words, where a scorer says more than its parts do.
+        explores: The other model is tried this once, so that its outcomes are known too.
     """
 
     score: float
     parts: dict[str, float]
+    why: str = ""
+    explores: bool = False
 
     @property
     def words(self) -> str:
-        """The parts that weigh most, in words."""
+        """Why, in words: the parts that weigh most, where the scorer says no more."""
+        if self.why:
+            return self.why
         largest = sorted(self.parts.items(), key=lambda part: -abs(part[1]))[:3]
         return ", ".join(name for name, weight in largest if weight) or "nothing hard about it"
 

@@ -107,6 +107,9 @@ class Policy:
         if dial >= 1:
             return self._decision("pro", "the dial is 1: always the pro", difficulty)
         line = round(1 - dial, 3)
+        if difficulty.explores:
+            other: StrategyName = "r1" if difficulty.score > line else "pro"
+            return self._decision(other, f"tried this once to learn from its outcome: {difficulty.words}", difficulty)
         score = f"difficulty {difficulty.score:.2f}"
         where = f"{line:.2f} (dial {dial:g}): {difficulty.words}"
         is_checked = kind.name in _CHECKED or (kind.name == "code" and kind.has_examples)

@@ -2,11 +2,17 @@
 
 A pot is the money of a key or a team in one day or one month, by the wall clock in UTC when the call was made. A hold
 sets a part of up to four pots aside; a booking frees it and adds what was really spent, in one transaction.
+
+A slice is money that a worker sets aside for many calls: it grows when the worker asks for more, and shrinks by what
+the worker books or gives back. The slices of a worker that is silent for too long are freed.
 """
 
 from datetime import UTC, datetime
+from typing import Final
 
 import msgspec
+
+SHARE: Final = 100  # beyond what a call needs, a slice grows by this part of what is left: others need some, too
 
 
 class Pot(msgspec.Struct, frozen=True):
@@ -44,6 +50,41 @@ class Refusal(msgspec.Struct, frozen=True):
     held_nanousd: int
 
 
+class Slice(msgspec.Struct, frozen=True, kw_only=True):
+    """A slice, new or grown, that a worker asks for.
+
+    Args:
+        id: Its name; the worker's own, never used again once it was closed.
+        pots: What it is a part of.
+        least: With less the worker cannot go on; 0 where it only wants to have some at hand.
+        want: What it would like; above ``least`` it gets no large share of what is left.
+    """
+
+    id: str
+    worker: str
+    pots: tuple[Pot, ...]
+    least: int
+    want: int
+
+    def share(self, left: int) -> int:
+        """Return what it gets of what is left, where that is ``least`` or more."""
+        return max(self.least, min(self.want, left // SHARE))
+
+
+class Sliced(msgspec.Struct, frozen=True):
+    """The store's answer: what was added to the slice, or why nothing was."""
+
+    nanousd: int
+    refusal: Refusal | None = None
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """By how much a slice shrinks: what was spent of it, booked in the same step, and what is given back."""
+
+    id: str
+    nanousd: int
+
+
 class Spend(msgspec.Struct, frozen=True, kw_only=True):
     """What one key spent on one model in one day."""
 
@@ -74,6 +115,8 @@ class Bookings(msgspec.Struct, frozen=True, kw_only=True):
         spends: What was spent.
         freed: Ids of holds whose calls ended with a usage, or never began.
         kept: Ids of holds whose calls ended without one.
+        drawn: Slices that shrink.
+        closed: Ids of slices whose rest is given back.
     """
 
     worker: str
@@ -81,6 +124,8 @@ class Bookings(msgspec.Struct, frozen=True, kw_only=True):
     spends: tuple[Spend, ...] = ()
     freed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    drawn: tuple[Drawn, ...] = ()
+    closed: tuple[str, ...] = ()
 
 
 def day_of(now: float) -> str:

@@ -16,11 +16,11 @@ import msgspec
 from cothink.core.errors import BadRequest, SettingError, StoreAway
 from cothink.store.key import Changes, KeyRecord, Team
 from cothink.store.meter import WINDOW, WORKER_LOST_MS, Beat, Give, Grant, Take
-from cothink.store.money import Bookings, HeldMoney, Pot, Refusal, Spend, pots_of
+from cothink.store.money import SHARE, Bookings, HeldMoney, Pot, Refusal, Slice, Sliced, Spend, pots_of
 
 PREFIX: Final = "{cothink}:"  # one hash slot, so that a script sees all keys in a cluster, too
 SCHEMA: Final = 1
-SCRIPTS: Final = ("changes", "put_key", "put_team", "beat", "take", "give", "hold", "book")
+SCRIPTS: Final = ("changes", "put_key", "put_team", "beat", "take", "give", "hold", "slice", "book")
 REPEATABLE: Final = frozenset({"changes", "put_team", "beat", "hold", "book"})
 MISSING = "The settings name a store in Redis, which needs the client: pip install 'cothink[redis]'."
 
@@ -119,17 +119,22 @@ class RedisStore:
 
     async def hold(self, hold: HeldMoney, pots: tuple[Pot, ...]) -> Refusal | None:
         """See `Store.hold`."""
-        caps = [value for one in pots for value in (one.name, "" if one.cap_nanousd is None else one.cap_nanousd)]
-        refused = await self._run("hold", hold.id, _packed(hold), hold.nanousd, *caps)
-        if not refused:
-            return None
-        name, cap, spent, held = refused
-        return Refusal(name.decode(), int(cap), int(spent), int(held))
+        refused = await self._run("hold", hold.id, _packed(hold), hold.nanousd, *_caps(pots))
+        return _refusal(refused) if refused else None
+
+    async def slice(self, slice: Slice) -> Sliced:
+        """See `Store.slice`."""
+        amount, *refused = await self._run(
+            "slice", slice.worker, slice.id, slice.least, slice.want, SHARE, *_caps(slice.pots)
+        )
+        return Sliced(int(amount), _refusal(refused) if refused else None)
 
     async def book(self, bookings: Bookings) -> None:
         """See `Store.book`."""
         args: list[Any] = [bookings.worker, bookings.number, len(bookings.freed), *bookings.freed]
         args += [len(bookings.kept), *bookings.kept]
+        args += [len(bookings.drawn), *(value for one in bookings.drawn for value in (one.id, one.nanousd))]
+        args += [len(bookings.closed), *bookings.closed]
         for one in bookings.spends:
             row = msgspec.json.encode((one.day, one.key, one.team, one.model))
             pots = pots_of(one)
@@ -207,6 +212,15 @@ def _script(name: str) -> tuple[str, str]:
     """A script and the name that Redis gives it."""
     text = (files("cothink.store") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
     return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _caps(pots: tuple[Pot, ...]) -> list[str | int]:
+    return [value for one in pots for value in (one.name, "" if one.cap_nanousd is None else one.cap_nanousd)]
+
+
+def _refusal(values: list[bytes]) -> Refusal:
+    name, cap, spent, held = values
+    return Refusal(name.decode(), int(cap), int(spent), int(held))
 
 
 def _packed(hold: HeldMoney) -> bytes:

@@ -10,7 +10,7 @@ from cothink.core.errors import BadRequest
 from cothink.store import sqlite_meters, sqlite_money
 from cothink.store.key import Changes, KeyRecord, Team
 from cothink.store.meter import Beat, Give, Grant, Take
-from cothink.store.money import Bookings, HeldMoney, Pot, Refusal, Spend
+from cothink.store.money import Bookings, HeldMoney, Pot, Refusal, Slice, Sliced, Spend
 from cothink.store.sqlite import Schema, SqliteFile
 
 KEYS: Final = Schema(
@@ -77,6 +77,7 @@ class SqliteStore:
 
         def work(file: sqlite3.Connection) -> Beat:
             steady = sqlite_meters.beat(file, worker, steady_ms)
+            sqlite_money.bury(file)
             return Beat(steady, _version(file))
 
         return await self._file.run(work)
@@ -97,6 +98,10 @@ class SqliteStore:
     async def hold(self, hold: HeldMoney, pots: tuple[Pot, ...]) -> Refusal | None:
         """See `Store.hold`."""
         return await self._file.run(lambda file: sqlite_money.hold(file, hold, pots))
+
+    async def slice(self, slice: Slice) -> Sliced:
+        """See `Store.slice`."""
+        return await self._file.run(lambda file: sqlite_money.slice_off(file, slice))
 
     async def book(self, bookings: Bookings) -> None:
         """See `Store.book`."""

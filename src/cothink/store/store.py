@@ -4,7 +4,7 @@ from typing import Protocol
 
 from cothink.store.key import Changes, KeyRecord, Team
 from cothink.store.meter import Beat, Give, Grant, Take
-from cothink.store.money import Bookings, HeldMoney, Pot, Refusal, Spend
+from cothink.store.money import Bookings, HeldMoney, Pot, Refusal, Slice, Sliced, Spend
 
 
 class Store(Protocol):
@@ -44,7 +44,7 @@ class Store(Protocol):
         ...
 
     async def beat(self, worker: str, steady_ms: int) -> Beat:
-        """Say that a worker lives, and tell the time that it reckons on the shared clock."""
+        """Say that a worker lives, and tell the time that it reckons on the shared clock; free what the dead held."""
         ...
 
     async def take(self, worker: str, steady_ms: int, take: Take, gives: tuple[Give, ...] = ()) -> Grant:
@@ -57,6 +57,10 @@ class Store(Protocol):
 
     async def hold(self, hold: HeldMoney, pots: tuple[Pot, ...]) -> Refusal | None:
         """Set money aside in all pots or in none. The same id again changes nothing."""
+        ...
+
+    async def slice(self, slice: Slice) -> Sliced:
+        """Set money aside for many calls of a worker that told of itself a moment ago, in all pots or in none."""
         ...
 
     async def book(self, bookings: Bookings) -> None:

@@ -16,6 +16,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "dial": (0.0, 1.0),
     "max_draft_chars": (200, 1_000_000),
     "max_patches": (1, 1_000),
+    "plan_tokens": (16, 100_000),
     "fusion_r1": (1, 8),
     "fusion_pro": (1, 8),
 }
@@ -39,6 +40,7 @@ class StrategiesConfig:
         max_patches: The most patches of an audit that are applied.
         on_bad_patch: Who writes a whole new answer where a patch does not fit: R1 (``rewrite``) or the ``pro``.
         pro_if_r1_fails: The pro answers alone where R1's servers fail.
+        plan_tokens: The most tokens of R1's plan in a handoff, its thoughts included.
         fusion_r1: How often R1 answers in a fusion.
         fusion_pro: How often the pro answers in a fusion.
         fusion_judge: Where answers differ and no check decides, the pro writes one answer from all of them.
@@ -58,6 +60,7 @@ class StrategiesConfig:
     max_patches: int = 20
     on_bad_patch: Literal["rewrite", "pro"] = "rewrite"
     pro_if_r1_fails: bool = True
+    plan_tokens: int = 4_000
     fusion_r1: int = 1
     fusion_pro: int = 1
     fusion_judge: bool = True

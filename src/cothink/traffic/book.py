@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import aclosing
 from functools import partial
 
+from msgspec.structs import replace
+
 from cothink.core.account import Account, Hold
 from cothink.core.answer import Answer
 from cothink.core.chunk import Chunk, Finish, Usage
@@ -31,7 +33,7 @@ from cothink.core.price import Price
 from cothink.core.request import Request
 from cothink.core.run import Run
 from cothink.traffic.config import BookConfig
-from cothink.traffic.reserve import Count, reserve
+from cothink.traffic.reserve import Count, most_prompt_tokens, reserve
 
 # Turned away before any work, so no vendor bills it. A time-out or a broken answer may well be billed.
 UNBILLED = (
@@ -101,7 +103,7 @@ class Book:
         call, request = self._open(request, holder)
         see, deadline, clock = call.see, request.run.deadline, request.run.deadline.clock
         try:
-            if holder is not None:
+            if holder is not None and call.hold is None:
                 await self._hold(call, holder)
             async with aclosing(self._engine.stream(request)) as inner:
                 async for chunk in inner:
@@ -131,7 +133,7 @@ class Book:
             seen(chunk)
 
         try:
-            if holder is not None:
+            if holder is not None and call.hold is None:
                 await self._hold(call, holder)
             answer = await inner(request, told)
             call.take(answer)
@@ -164,6 +166,10 @@ class Book:
         limits = run.ledger.limits
         if limits.tokens is None and limits.cost_nanousd is None and holder is None:
             return _Call(run.ledger.open(self._model, self._zone), self._clock), request
+        if limits.tokens is None and limits.cost_nanousd is None and self._zone == "site" and holder is not None:
+            drawn = self._draw(request, holder)
+            if drawn is not None:
+                return drawn
         prompt_tokens = self._count(request)
         most_tokens = self._most_tokens if holder is None else self._most_for(holder, prompt_tokens)
         held = reserve(
@@ -181,6 +187,35 @@ class Book:
             asked = request.sampling.max_tokens
             call.clipped_by = "key_answer_limit" if asked is None or asked > most_tokens else None
         return call, held.request
+
+    def _draw(self, request: Request, holder: Account) -> tuple["_Call", Request] | None:
+        """Open a call for which this process has all at hand, though it were as large as its bytes; else None."""
+        prompt_tokens = most_prompt_tokens(request)
+        if prompt_tokens is None:
+            return None
+        most = self._most_tokens
+        if holder.most_output_tokens is not None and holder.most_output_tokens < most:
+            most = holder.most_output_tokens
+        asked = request.sampling.max_tokens
+        is_cut = asked is None or asked > most
+        given = most if asked is None or asked > most else asked
+        tokens = prompt_tokens + given
+        if holder.most_tokens is not None and tokens > holder.most_tokens:
+            return None
+        nanousd = 0 if self._is_free else self._price.cost_nanousd(Usage(prompt_tokens, given))
+        hold = holder.draw(self._model, tokens=tokens, nanousd=nanousd)
+        if hold is None:
+            return None
+        try:
+            call = _Call(request.run.ledger.open(self._model, self._zone), self._clock)
+        except LimitReached:
+            hold.settle(Usage(), 0)
+            raise
+        call.hold = hold
+        if is_cut:
+            call.clipped_by = "key_answer_limit" if most < self._most_tokens else None
+            request = replace(request, sampling=replace(request.sampling, max_tokens=given))
+        return call, request
 
     def _most_for(self, holder: Account, prompt_tokens: int) -> int:
         """The longest answer of this model that a key may have beside such a prompt."""

@@ -16,8 +16,27 @@ from cothink.core.ledger import Ledger
 from cothink.core.price import Price, usd
 from cothink.core.request import Request
 
+MESSAGE_TOKENS, MOST_BYTES = 16, 4  # around a turn in any chat template; of a character in UTF-8
+
 Count = Callable[[Request], int]
 """Estimates the tokens of a request's prompt, its tools and pictures included."""
+
+
+def most_prompt_tokens(request: Request) -> int | None:
+    """Return what a prompt of plain words has at most; None where tools, pictures or a form need to be counted.
+
+    Far too much for long words, and at hand at once: no vocabulary has more tokens than bytes. An eighth on top is for
+    estimates of codes that switch between small and large letters.
+    """
+    if request.tools or request.response_format is not None:
+        return None
+    most = 0
+    for message in request.messages:
+        text = message.content
+        if type(text) is not str or message.tool_calls or message.reasoning_content or message.refusal:
+            return None
+        most += MESSAGE_TOKENS + len(text) * (1 if text.isascii() else MOST_BYTES)
+    return most + (most >> 3)
 
 
 @dataclass(frozen=True, slots=True)

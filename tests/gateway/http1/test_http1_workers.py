@@ -219,7 +219,7 @@ def test_one_that_says_that_it_never_will_is_not_tried_again():
         _, err = family.process.communicate(timeout=20)
         assert family.process.returncode == 1
         assert "failed to start." in err
-        assert err.count("begun") == 2
+        assert err.count("begun") in {1, 2}  # each once; the second may be ended before it begins
 
 
 def test_what_was_ready_once_is_started_again_for_ever():

@@ -44,7 +44,7 @@ def pairs(xs, k):
     return sum(n * c[k - x] for x, n in c.items())
 ```"""
 OTHER = "```python\ndef pairs(xs, k):\n    return 3\n```"
-QUICK = CodingConfig(run_s=2.0, lint=False)
+QUICK = CodingConfig(run_s=6.0, lint=False)
 
 
 @pytest.fixture
@@ -187,7 +187,9 @@ async def test_without_examples_both_propose_tests_and_what_agrees_is_used(sandb
     await answer_of(team(sandbox, Scripted(bad, tests), Scripted(tests, good)), request)
     report = report_of(request)
     assert report.tests == "2 of 2 were kept: both proposed them"
-    assert (report.by, report.verdict) == ("pro", "pass")
+    assert (report.by, report.candidates[-1].verdict) == ("pro", "pass")
+    assert (report.verdict, request.run.verification) == ("unsure", "unverified"), "a pass is only the models' word"
+    assert "proposed themselves" in report.not_covered[0]
 
 
 async def test_candidates_that_pass_and_differ_are_told_apart_by_an_input(sandbox: Sandbox) -> None:

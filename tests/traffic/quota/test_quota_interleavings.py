@@ -109,11 +109,12 @@ class Play:
         self.world.clock.wall += seconds
 
     async def do_lose(self, worker: int, _amount: int) -> None:
-        """One turn of a worker whose answers get lost; the next turn finds the store again."""
+        """One turn of a worker whose answers get lost. Then all find the store again: who does not counts alone."""
         self.world.store.file.loses_answers = True
         await self.rings[worker].settle_now()
         self.world.store.file.loses_answers = False
-        await self.rings[worker].settle_now()
+        for ring in self.rings:
+            await ring.settle_now()
 
 
 @settings(max_examples=60, deadline=None)

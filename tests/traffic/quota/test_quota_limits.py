@@ -105,6 +105,30 @@ async def test_places_are_counted_over_all_workers_and_come_back_when_requests_e
     assert await entered(world, [rings[1]], digest, 10) == 2
 
 
+@pytest.mark.parametrize(("cap", "idle"), [(15, 0), (50, 3)])
+async def test_of_few_places_hardly_one_lies_idle_and_the_next_request_asks_nobody(
+    world: World, cap: int, idle: int
+) -> None:
+    digest = await world.key(quota=Quota(at_once=cap))
+    ring = await world.worker()
+    assert await entered(world, [ring], digest, 10) == 10
+    place = account(ring, digest)._places[0]  # type: ignore[attr-defined]
+    for _ in range(7):
+        account(ring, digest).leave()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert place.owned - place.busy <= idle
+    await ring.settle_now()
+    assert place.owned == place.busy, "a turn gives all back"
+    if idle:
+        before = world.store.file.steps
+        assert account(ring, digest).enter(ring._clock()) or await enter(world, ring, digest)
+        for _ in range(100):
+            account(ring, digest).leave()
+            assert account(ring, digest).enter(ring._clock())
+        assert world.store.file.steps - before <= 1
+
+
 async def test_the_places_of_a_worker_that_died_are_free_after_a_while(world: World) -> None:
     digest = await world.key(quota=Quota(at_once=2))
     dead, alive = await world.worker(), await world.worker()
@@ -327,3 +351,21 @@ async def test_a_settler_that_is_woken_all_the_time_still_takes_its_turn(world: 
         await asyncio.sleep(0.005)
     else:
         raise AssertionError("the new limit was never learned")
+
+
+async def test_a_priced_call_on_the_site_is_held_too_and_waits_for_no_store_that_is_away(world: World) -> None:
+    digest = await world.key(quota=Quota(day_nanousd=100))
+    ring = await world.worker()
+    hold = await account(ring, digest).hold("r1", "site", tokens=0, nanousd=100)
+    assert not hold.is_paid, "no vendor bills it, so an estimate settles it"
+    with pytest.raises(BudgetSpent):
+        await account(ring, digest).hold("r1", "site", tokens=0, nanousd=1)
+    hold.settle(Usage(1, 1), 30)
+    world.store.file.is_away = True
+    await ring.settle_now()
+    steps = world.store.file.steps
+    (await account(ring, digest).hold("r1", "site", tokens=0, nanousd=500)).settle(Usage(1, 1), 500)
+    assert world.store.file.steps == steps
+    world.store.file.is_away = False
+    await world.live_s(3)  # what is left of the slice comes back once it lies idle
+    assert await world.store.pot("key:k-alice:2026-11") == (530, 0)

@@ -77,6 +77,14 @@ async def test_a_program_that_answers_differently_each_time_is_in_doubt(sandbox:
     assert status(await verdict(sandbox, program), "same result twice") == "doubt"
 
 
+async def test_an_empty_text_must_be_borne_unless_the_task_excludes_it(sandbox: Sandbox) -> None:
+    task = Task('def f(s):\n    """Ends in y.\n    >>> f("ay")\n    True\n    """\n', "f")
+    program = "def f(s): return s[-1] == 'y'"
+    assert status(await verdict(sandbox, program, task), "made inputs: IndexError") == "fail"
+    excluded = Task(task.prompt.replace("Ends", "A non-empty text ends"), "f")
+    assert (await verdict(sandbox, program, excluded)).verdict == "pass"
+
+
 async def test_hostile_values_are_only_text(sandbox: Sandbox) -> None:
     program = "class E(list):\n    def __repr__(self): return '__import__(\"os\")'\ndef top(arr, k): return E(arr)"
     assert (await verdict(sandbox, program)).verdict == "fail"

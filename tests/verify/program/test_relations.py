@@ -33,3 +33,9 @@ def test_a_word_is_a_whole_word() -> None:
     (relation,) = relations(shape('Count what starts with the word "I".', "f", ()))
     assert relation.pair(("I am. It is. I go.", 2)) == (("Ixq am. It is. Ixq go.", 2), ("Zxq am. It is. Zxq go.", 2))
     assert relation.pair(("It is.", 2)) is None
+
+
+def test_what_may_be_rotated_any_number_of_times_stays_the_same() -> None:
+    (relation,) = relations(shape("You may perform a right shift operation any number of times.", "f", ()))
+    assert relation.pair(([3, 1, 2],)) == (([3, 1, 2],), ([1, 2, 3],))
+    assert relation.pair(([3],)) is None

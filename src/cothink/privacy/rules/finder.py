@@ -34,7 +34,8 @@ def by_rules(text: str) -> Iterator[Span]:
 
 
 def _matches(rule: Rule, text: str) -> Iterator[Span]:
-    for match in rule.pattern.finditer(text):
+    pattern = rule.pattern.compiled
+    for match in pattern.finditer(text):
         if rule.check is None or rule.check(match):
-            start, end = match.span("x") if "x" in rule.pattern.groupindex else match.span()
+            start, end = match.span("x") if "x" in pattern.groupindex else match.span()
             yield Span(start, end, rule.type, rule.trust)

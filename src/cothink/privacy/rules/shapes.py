@@ -21,6 +21,24 @@ _DATE = (
 _ID_DATE: Final = re.compile(r"[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 
 
+class Shape:
+    """A pattern that is compiled when it is first looked for: all of them take longer than the gateway may to start."""
+
+    __slots__ = ("_compiled", "_flags", "_words")
+
+    def __init__(self, words: str, flags: int = 0) -> None:
+        self._words = words
+        self._flags = flags
+        self._compiled: re.Pattern[str] | None = None
+
+    @property
+    def compiled(self) -> "re.Pattern[str]":
+        """The compiled pattern."""
+        if self._compiled is None:
+            self._compiled = re.compile(self._words, self._flags)
+        return self._compiled
+
+
 class Rule(NamedTuple):
     """A pattern whose group ``x``, or the whole of it, is a span where ``check`` agrees.
 
@@ -29,7 +47,7 @@ class Rule(NamedTuple):
 
     type: str
     trust: Trust
-    pattern: "re.Pattern[str]"
+    pattern: "Shape"
     needs: tuple[str, ...] = ()
     check: Callable[["re.Match[str]"], bool] | None = None
 
@@ -85,10 +103,6 @@ def _iban() -> str:
     )
 
 
-def _of(pattern: str, flags: int = 0) -> "re.Pattern[str]":
-    return re.compile(pattern, flags)
-
-
 _ACCOUNT_WORDS = (
     r"(?:account|acct|a/c|policy|customer|member(?:ship)?|card|routing|sort code|driver'?s?[ ]licen[cs]e|medicare|"
     r"(?:(?:银行|信用|借记|储蓄|工资|还款|社保|医保|公积金|市民)?(?:卡|账户|帐户|账|帐)|保单|驾驶证|驾照|学籍|工))"
@@ -102,13 +116,13 @@ TEXT_RULES: Final = (
     Rule(
         "EMAIL_ADDRESS",
         Trust.SHAPED,
-        _of(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}+\s?@\s?[A-Za-z0-9-]{1,63}+(?:\.[A-Za-z0-9-]{1,63}+){1,6}"),
+        Shape(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}+\s?@\s?[A-Za-z0-9-]{1,63}+(?:\.[A-Za-z0-9-]{1,63}+){1,6}"),
         ("@",),
     ),
     Rule(
         "EMAIL_ADDRESS",
         Trust.CUED,
-        _of(
+        Shape(
             r"(?<![\w.%+-])[A-Za-z0-9._%+-]{1,64}+ ?[\[(](?:at|AT)[\])] ?[A-Za-z0-9-]{1,63}"
             r"(?: ?(?:\.|[\[(]dot[\])]) ?[A-Za-z0-9-]{2,63}){1,4}"
         ),
@@ -117,7 +131,7 @@ TEXT_RULES: Final = (
     Rule(
         "DOMAIN_NAME",
         Trust.SHAPED,
-        _of(
+        Shape(
             r"\b(?:https?|ftp|sftp|wss?)://[!#-&(-;=?-~À-ɏ]+|\bwww\.[A-Za-z0-9-]+\.[!#-&(-;=?-~À-ɏ]+",
             re.IGNORECASE,
         ),
@@ -126,30 +140,30 @@ TEXT_RULES: Final = (
     Rule(
         "DOMAIN_NAME",
         Trust.SHAPED,
-        _of(
+        Shape(
             rf"(?<![A-Za-z0-9_@./-])(?:[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?\.){{1,5}}{_SITES}(?![A-Za-z0-9_@-]|\.[A-Za-z0-9])(?:/[!#-&(-;=?-~]*)?",
             re.IGNORECASE,
         ),
         (".",),
     ),
-    Rule("IP_ADDRESS", Trust.SHAPED, _of(r"(?<![\w.])(?P<x>\d{1,3}(?:\.\d{1,3}){3})(?![\w]|\.\d)"), (".",), _is_ip),
+    Rule("IP_ADDRESS", Trust.SHAPED, Shape(r"(?<![\w.])(?P<x>\d{1,3}(?:\.\d{1,3}){3})(?![\w]|\.\d)"), (".",), _is_ip),
     Rule(
         "IP_ADDRESS",
         Trust.SHAPED,
-        _of(r"(?<![\w:.])(?P<x>(?=[0-9A-Fa-f:]*[0-9A-Fa-f]{2})[0-9A-Fa-f:]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:])"),
+        Shape(r"(?<![\w:.])(?P<x>(?=[0-9A-Fa-f:]*[0-9A-Fa-f]{2})[0-9A-Fa-f:]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:])"),
         (":",),
         _is_ip,
     ),
     Rule(
         "MAC_ADDRESS",
         Trust.SHAPED,
-        _of(r"(?<![\w:-])[0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5}|(?:-[0-9A-Fa-f]{2}){5})(?![\w:-])"),
+        Shape(r"(?<![\w:-])[0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5}|(?:-[0-9A-Fa-f]{2}){5})(?![\w:-])"),
         (":", "-"),
     ),
     Rule(
         "SOCIAL_ACCOUNT",
         Trust.CUED,
-        _of(
+        Shape(
             rf"(?:微信|wechat|weixin|\bvx|\bwx)(?:号码|号|账号|id)?{_IS}"
             r"(?P<x>(?!wechat|weixin)[A-Za-z][A-Za-z0-9_-]{5,19}|\d{6,11})",
             re.IGNORECASE,
@@ -159,13 +173,13 @@ TEXT_RULES: Final = (
     Rule(
         "SOCIAL_ACCOUNT",
         Trust.CUED,
-        _of(rf"\bqq(?:群|号码|号)?{_IS}(?P<x>[1-9]\d{{4,10}})(?![\d@])", re.IGNORECASE),
+        Shape(rf"\bqq(?:群|号码|号)?{_IS}(?P<x>[1-9]\d{{4,10}})(?![\d@])", re.IGNORECASE),
         ("qq",),
     ),
     Rule(
         "LICENSE_PLATE",
         Trust.SHAPED,
-        _of(
+        Shape(
             "(?P<x>[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
             "[A-HJ-NP-Z][ ·•・-]?(?:[A-HJ-NP-Z0-9]{4}[A-HJ-NP-Z0-9挂学警港澳]|[A-HJ-NP-Z0-9]{6}))(?![A-Za-z0-9])"
         ),
@@ -175,7 +189,7 @@ TEXT_RULES: Final = (
     Rule(
         "DATE_OF_BIRTH",
         Trust.CUED,
-        _of(
+        Shape(
             rf"(?:出生日期|出生年月日?|出生于|出生|生日|生于|诞生)[^\d\n]{{0,6}}"
             rf"(?P<x>{_DATE}|\d{{4}}年\d{{1,2}}月|\d{{1,2}}月\d{{1,2}}[日号]|(?:19|20)\d\d[01]\d[0-3]\d(?!\d))"
         ),
@@ -184,13 +198,15 @@ TEXT_RULES: Final = (
     Rule(
         "DATE_OF_BIRTH",
         Trust.CUED,
-        _of(rf"(?P<x>{_DATE}|(?:19|20)\d\d年\d{{1,2}}月)\s?(?:出生|生(?!活|产|意|病))", re.IGNORECASE),
+        Shape(rf"(?P<x>{_DATE}|(?:19|20)\d\d年\d{{1,2}}月)\s?(?:出生|生(?!活|产|意|病))", re.IGNORECASE),
         ("生",),
     ),
     Rule(
         "DATE_OF_BIRTH",
         Trust.CUED,
-        _of(rf"\b(?:born|birth ?da(?:te|y)|date of birth|d\.?o\.?b\.?)\b[^\d\n]{{0,16}}?(?P<x>{_DATE})", re.IGNORECASE),
+        Shape(
+            rf"\b(?:born|birth ?da(?:te|y)|date of birth|d\.?o\.?b\.?)\b[^\d\n]{{0,16}}?(?P<x>{_DATE})", re.IGNORECASE
+        ),
         ("born", "birth", "dob", "d.o.b"),
     ),
 )
@@ -198,7 +214,7 @@ NUMBER_RULES: Final = (
     Rule(
         "CN_ID_CARD",
         Trust.CHECKED,
-        _of(r"(?<!\d)(?P<x>[1-9]\d{5}(?:[ -]?(?:18|19|20)\d\d[01]\d[0-3]\d[ -]?\d{3}[\dXx]"
+        Shape(r"(?<!\d)(?P<x>[1-9]\d{5}(?:[ -]?(?:18|19|20)\d\d[01]\d[0-3]\d[ -]?\d{3}[\dXx]"
             r"|[ -]?\d\d[01]\d[0-3]\d[ -]?\d{3}))(?!\d)"),
         (),
         _is_id,
@@ -206,48 +222,48 @@ NUMBER_RULES: Final = (
     Rule(
         "CREDIT_CARD",
         Trust.CHECKED,
-        _of(
+        Shape(
             r"(?<![\d.+])(?P<x>\d{12,19}|\d{4}([ -])\d{4}(?:\2\d{4}){1,2}(?:\2\d{1,4})?|\d{4}([ -])\d{6}\3\d{4,5}"
             r"|\d{6}([ -])\d{10,13})(?![\d]|\.\d)"
         ),
         (),
         _is_card,
     ),
-    Rule("IBAN_CODE", Trust.CHECKED, _of(_iban(), re.IGNORECASE), (), _is_iban),
+    Rule("IBAN_CODE", Trust.CHECKED, Shape(_iban(), re.IGNORECASE), (), _is_iban),
     Rule(
         "CN_CREDIT_CODE",
         Trust.CHECKED,
-        _of(r"(?<![A-Za-z0-9])(?P<x>[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10})(?![A-Za-z0-9])"),
+        Shape(r"(?<![A-Za-z0-9])(?P<x>[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10})(?![A-Za-z0-9])"),
         (),
         lambda match: is_credit_code(match["x"]),
     ),
-    Rule("US_SSN", Trust.SHAPED, _of(r"(?<![\d-])(?P<x>\d{3}-\d\d-\d{4})(?![\d-])"), ("-",), _is_ssn),
+    Rule("US_SSN", Trust.SHAPED, Shape(r"(?<![\d-])(?P<x>\d{3}-\d\d-\d{4})(?![\d-])"), ("-",), _is_ssn),
     Rule(
         "US_SSN",
         Trust.CUED,
-        _of(rf"\b(?:ssn|social security)\b{_IS}(?P<x>\d{{3}}[ .-]?\d\d[ .-]?\d{{4}})(?!\d)", re.IGNORECASE),
+        Shape(rf"\b(?:ssn|social security)\b{_IS}(?P<x>\d{{3}}[ .-]?\d\d[ .-]?\d{{4}})(?!\d)", re.IGNORECASE),
         ("ssn", "social sec"),
         _is_ssn,
     ),
     Rule(
         "CN_ID_CARD",
         Trust.CUED,
-        _of(rf"(?:身份(?:证|証)?|证件)(?:件|號|号)?{_IS}(?P<x>\d{{14,17}}[\dXx]?)(?!\d)"),
+        Shape(rf"(?:身份(?:证|証)?|证件)(?:件|號|号)?{_IS}(?P<x>\d{{14,17}}[\dXx]?)(?!\d)"),
         ("身份", "证件"),
     ),
     Rule(
         "PASSPORT",
         Trust.CUED,
-        _of(rf"(?:\bpassport|护照|通行证|回乡证|台胞证|居留证|军官证){_IS}"
+        Shape(rf"(?:\bpassport|护照|通行证|回乡证|台胞证|居留证|军官证){_IS}"
             r"(?P<x>[A-Za-z]{0,3}\d{6,10})(?!\d)", re.IGNORECASE),
         ("passport", "护照", "证"),
     ),
-    Rule("PASSPORT", Trust.SHAPED, _of(r"(?<![A-Za-z0-9])(?P<x>(?:E[A-HJ-NP-Z]?|[GDSP])\d{7,8})(?![A-Za-z0-9])"), (),
+    Rule("PASSPORT", Trust.SHAPED, Shape(r"(?<![A-Za-z0-9])(?P<x>(?:E[A-HJ-NP-Z]?|[GDSP])\d{7,8})(?![A-Za-z0-9])"), (),
          lambda match: len(match["x"]) == 9),
     Rule(
         "ACCOUNT_NUMBER",
         Trust.CUED,
-        _of(rf"{_ACCOUNT_WORDS}{_IS}(?P<x>[A-Z]{{0,4}}\d(?:[ -]?\d){{5,24}})(?![\d%])", re.IGNORECASE),
+        Shape(rf"{_ACCOUNT_WORDS}{_IS}(?P<x>[A-Z]{{0,4}}\d(?:[ -]?\d){{5,24}})(?![\d%])", re.IGNORECASE),
         ("acc", "a/c", "policy", "customer", "member", "card", "routing", "sort", "licen", "medicare", "卡", "账", "帐",
          "保单", "驾", "学籍", "工号"),
         _is_no_date,

@@ -103,10 +103,16 @@ def classifier(learned: Space, judged: Space) -> Chances:
 
 def mlp(learned: Space, judged: Space) -> Chances:
     """A network of one hidden layer that predicts both models' chances."""
+    import warnings
+
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPRegressor
 
     net = MLPRegressor(hidden_layer_sizes=(64,), alpha=1e-2, early_stopping=True, max_iter=60, random_state=0)
-    return np.asarray(np.clip(net.fit(learned.points, learned.right).predict(judged.points), 0, 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it stops after its rounds, as a router's form does
+        net.fit(learned.points, learned.right)
+    return np.asarray(np.clip(net.predict(judged.points), 0, 1))
 
 
 def known_kind(learned: Space, judged: Space) -> Chances:

@@ -12,7 +12,7 @@ from cothink.routing.learned.trees import Forest, of_booster
 
 Floats = NDArray[np.float32]
 Weights = NDArray[np.float64] | None
-_TOGETHER = 1_000.0  # the mean of two experts orders prompts better than the weights of the least loss
+_TOGETHER = 0.02  # how strongly the stack is drawn to the experts' mean, against the spread of what they say
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,9 @@ class Fit:
         least: The fewest prompts of a leaf.
         columns: The share of features that one tree may read.
         rate: How much of each tree is added.
+        share: The share of prompts that one tree is grown from.
         pull: How strongly leaves are drawn to nothing.
+        straight: How strongly the linear expert is drawn to nothing.
     """
 
     rounds: int
@@ -33,7 +35,9 @@ class Fit:
     least: int
     columns: float
     rate: float = 0.05
+    share: float = 0.8
     pull: float = 5.0
+    straight: float = 10.0
 
 
 def forest(rows: Floats, right: NDArray[np.float64], fit: Fit, weights: Weights = None) -> Forest:
@@ -57,7 +61,7 @@ def _boost(rows: Floats, target: NDArray[np.float64], fit: Fit, weights: Weights
         "num_leaves": fit.leaves,
         "min_data_in_leaf": min(fit.least, max(5, len(rows) // 20)),
         "feature_fraction": fit.columns,
-        "bagging_fraction": 0.8,
+        "bagging_fraction": fit.share,
         "bagging_freq": 1,
         "lambda_l2": fit.pull,
         "verbosity": -1,
@@ -69,45 +73,75 @@ def _boost(rows: Floats, target: NDArray[np.float64], fit: Fit, weights: Weights
     return of_booster(lightgbm.train(settings, data, fit.rounds))
 
 
-def stacked(trees: Floats, linear: Floats, right: NDArray[np.float64], weights: Weights = None) -> list[float]:
-    """Weigh two experts' logits and a constant: a logistic model, drawn toward half and half, never negative."""
-    x = np.column_stack([trees, linear, np.ones(len(trees))]).astype(np.float64)
+def stacked(experts: NDArray[np.float64], target: NDArray[np.float64], weights: Weights = None) -> Floats:
+    """Weigh experts, one column each, for a target: least squares, none negative, drawn toward their mean.
+
+    Returns:
+        One weight an expert, and a constant.
+    """
+    count = experts.shape[1]
+    x = np.column_stack([experts, np.ones(len(experts))]).astype(np.float64)
     w = np.ones(len(x)) if weights is None else weights
-    towards = np.asarray([0.5, 0.5, 0.0])
-    pull = np.asarray([_TOGETHER, _TOGETHER, 1.0])
-    free = np.asarray([True, True, True])
-    beta = towards.copy()
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-np.clip(x @ beta, -30, 30)))
-        slope = x.T @ (w * (right - p)) - pull * (beta - towards)
-        curve = x.T @ (x * (w * np.maximum(p * (1 - p), 1e-4))[:, None]) + np.diag(pull)
-        step = np.zeros(3)
-        step[free] = np.linalg.solve(curve[np.ix_(free, free)], slope[free])
-        beta = beta + np.clip(step, -1, 1)
-        for i in (0, 1):
-            if beta[i] < 0:
-                beta[i], free[i] = 0.0, False
-        if float(np.abs(step).max()) < 1e-5:
+    towards = np.r_[np.full(count, 1 / count), 0.0]
+    pull = np.diag(np.r_[np.full(count, _TOGETHER * len(x) * float(experts.var(0).mean())), 1e-6])
+    free = np.ones(count + 1, dtype=bool)
+    beta = towards
+    for _ in range(count + 1):
+        a = (x.T @ (x * w[:, None]) + pull)[np.ix_(free, free)]
+        b = (x.T @ (w * target) + pull @ towards)[free]
+        beta = np.zeros(count + 1)
+        beta[free] = np.linalg.solve(a, b)
+        if (beta[:-1] >= 0).all():
             break
-    return [float(one) for one in beta]
+        free[:-1] &= beta[:-1] > 0
+    return np.asarray(beta, dtype=np.float32)
 
 
-def words(buckets: Sequence[NDArray[np.int32]], right: NDArray[np.float64], weights: NDArray[np.float64]) -> Floats:
-    """Fit a linear model over the template's words for each model; the last row is the constant."""
-    from scipy.sparse import csr_matrix
-    from sklearn.linear_model import LogisticRegression
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A linear model over the figures and the hashed words of a prompt.
 
+    Args:
+        mean, scale: Of the dense features.
+        figures: (features, targets).
+        words: (buckets, targets).
+        start: The constants.
+    """
+
+    mean: Floats
+    scale: Floats
+    figures: Floats
+    words: Floats
+    start: Floats
+
+    def predict(self, dense: Floats, buckets: NDArray[np.int32]) -> Floats:
+        """Return one figure a target."""
+        near = np.clip((dense - self.mean) / self.scale, -_FAR, _FAR) * _FIGURES
+        found = near @ self.figures + self.start
+        if len(buckets):
+            found = found + self.words[buckets].sum(0, dtype=np.float32) * (_WORDS / np.sqrt(len(buckets)))
+        return np.asarray(found, dtype=np.float32)
+
+
+_FAR = 4.0
+_FIGURES, _WORDS = 0.1, 2.0  # how freely figures and words may be used
+
+
+def linear(
+    dense: Floats, buckets: Sequence[NDArray[np.int32]], targets: NDArray[np.float64], pull: float, weights: Weights
+) -> Linear:
+    """Fit a ridge regression, one column a target."""
+    from scipy.sparse import csr_matrix, hstack
+    from sklearn.linear_model import Ridge
+
+    mean, scale = dense.mean(0), dense.std(0) + 1e-2
+    near = np.clip((dense - mean) / scale, -_FAR, _FAR) * _FIGURES
     sizes = np.asarray([len(one) for one in buckets])
-    values = np.repeat(1 / np.sqrt(np.maximum(1, sizes)), sizes)
-    start = np.r_[0, np.cumsum(sizes)]
-    x = csr_matrix((values, np.concatenate(buckets), start), shape=(len(buckets), BUCKETS))
-    fitted = np.zeros((BUCKETS + 1, right.shape[1]), dtype=np.float32)
-    from scipy.sparse import vstack
-
-    both = vstack([x, x])
-    for model in range(right.shape[1]):
-        y = np.r_[np.ones(len(sizes)), np.zeros(len(sizes))]
-        w = np.r_[right[:, model] * weights, (1 - right[:, model]) * weights] + 1e-9
-        one = LogisticRegression(C=0.3, solver="liblinear", tol=1e-2).fit(both, y, sample_weight=w)
-        fitted[:-1, model], fitted[-1, model] = one.coef_[0], one.intercept_[0]
-    return fitted.astype(np.float16).astype(np.float32)
+    values = np.repeat(_WORDS / np.sqrt(np.maximum(1, sizes)), sizes)
+    places = np.concatenate(buckets)
+    words = csr_matrix((values, places, np.r_[0, np.cumsum(sizes)]), shape=(len(buckets), BUCKETS))
+    both = hstack([csr_matrix(near), words]).tocsr()
+    fitted = Ridge(alpha=pull, solver="sparse_cg", tol=1e-3).fit(both, targets, weights)
+    found = fitted.coef_.T.astype(np.float16).astype(np.float32)
+    figures = dense.shape[1]
+    return Linear(mean, scale, found[:figures], found[figures:], fitted.intercept_.astype(np.float32))

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from cothink.routing.learned.words import FAMILIES, family_of
 
-HEAD_CHARS = 4_500  # of a longer prompt its ends are read, so that a decision stays within its milliseconds
-TAIL_CHARS = 1_500
+HEAD_CHARS = 3_000  # of a longer prompt its ends are read, so that a decision stays within its milliseconds
+TAIL_CHARS = 1_000
 BUCKETS = 1 << 13
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -33,11 +33,56 @@ _PLAIN = (
     "rows", "row_cells", "row_run", "row_kinds", "bullets", "repeats", "last_line", "last_numbers", "first_line",
     "asks_last", "examples", "largest_bullet_line", "power_digits",
 )  # fmt: skip
-NAMES: tuple[str, ...] = (
+_COUNTED: dict[str, re.Pattern[str]] = {
+    "calls": re.compile(r"\.[a-z_]+\("),
+    "slices": re.compile(r"\w\["),
+    "assigned": re.compile(r" [-+*]?= "),
+    "indents": re.compile(r"^ {8}", re.MULTILINE),
+    "latex": re.compile(r"\\[a-zA-Z]+"),
+    "fractions": re.compile(r"\d/\d|\\frac"),
+    "sentences": re.compile(r"[.?!](?:\s|$)"),
+    "capitals": re.compile(r"[A-Z][a-z]"),
+}
+_NAMED: dict[str, tuple[str, ...]] = {
+    "loops": ("for", "while"),
+    "branches": ("if", "elif", "else"),
+    "builtins": ("lambda", "sorted", "join", "split", "replace", "append", "pop", "enumerate", "range", "zip"),
+    "percents": ("%", "percent"),
+    "compared": (
+        "than",
+        "times",
+        "twice",
+        "half",
+        "double",
+        "third",
+        "quarter",
+        "remaining",
+        "rest",
+        "total",
+        "average",
+    ),
+    "each": ("each", "every", "per"),
+    "supposed": ("suppose", "let", "such", "given", "when"),
+    "denied": ("not", "except", "least", "never", "false", "incorrect"),
+    "unknowns": tuple("bcdefghjklmnopqrstuvwxyz"),
+}
+_QUOTED = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"")
+_GENERAL: tuple[str, ...] = (
     *_PLAIN,
+    *_COUNTED,
+    *_NAMED,
+    "quoted",
+    "longest_quoted",
+    "longest_option",
+    "option_spread",
+)
+NAMES: tuple[str, ...] = (
+    *_GENERAL,
     *(f"sign_{ord(sign):02x}" for sign in _SIGNS),
     *(f"asks_{name}" for name in FAMILIES),
 )
+
+GENERAL = len(_GENERAL)  # so many stand first: those that say how large a task is, not what it is about
 
 Vector = NDArray[np.float32]
 
@@ -56,11 +101,15 @@ def read(prompt: str) -> tuple[Vector, NDArray[np.int32]]:
     """
     text = excerpt(prompt)
     lines = text.split("\n")
-    tokens = Counter(_WORD.findall(text.lower()))
+    words = _WORD.findall(text.lower())
+    tokens = Counter(words)
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
     values = [*_sizes(prompt, text, lines), *_figures(text), *_signs(codes), *_nested(text), *_structure(lines)]
     values.append(float(math.log1p(sum(tokens[word] for word in _SHOWN))))
     values += _long_ends(lines)
+    values += [math.log1p(len(pattern.findall(text))) for pattern in _COUNTED.values()]
+    values += [math.log1p(sum(map(tokens.__getitem__, some))) for some in _NAMED.values()]
+    values += [*_quoted(text), *_options(lines)]
     counts = np.bincount(np.minimum(codes, 128), minlength=129)
     values += [math.log1p(int(counts[ord(sign)])) for sign in _SIGNS]
     asked = [0] * len(FAMILIES)
@@ -69,11 +118,11 @@ def read(prompt: str) -> tuple[Vector, NDArray[np.int32]]:
         if family is not None:
             asked[family] += count
     values += [math.log1p(count) for count in asked]
-    return np.asarray(values, dtype=np.float32), _buckets(text)
+    return np.asarray(values, dtype=np.float32), _buckets(words)
 
 
-def _buckets(text: str) -> NDArray[np.int32]:
-    tokens = ["0" if token[0].isdigit() else token for token in _WORD.findall(text.lower())]
+def _buckets(words: list[str]) -> NDArray[np.int32]:
+    tokens = ["0" if token[0].isdigit() else token for token in words]
     found = set(tokens)
     found.update(map(" ".join, set(pairwise(tokens))))
     sums = [zlib.crc32(one.encode("utf-8", "replace")) for one in found]
@@ -191,6 +240,18 @@ def _cells(cells: list[str]) -> int:
     if len(cells) == 1 and 4 <= len(cells[0]) <= 60 and not cells[0].isalpha():
         return len(cells[0])
     return 0
+
+
+def _quoted(text: str) -> list[float]:
+    lengths = [max(len(one), len(other)) for one, other in _QUOTED.findall(text)]
+    return [math.log1p(len(lengths)), math.log1p(max(lengths, default=0))]
+
+
+def _options(lines: list[str]) -> list[float]:
+    lengths = [len(line) for line in lines if line[1:3] in {". ", ") "} and line[0] in "ABCDE"]
+    if not lengths:
+        return [0.0, 0.0]
+    return [math.log1p(max(lengths)), math.log1p(max(lengths) - min(lengths))]
 
 
 def _long_ends(lines: list[str]) -> list[float]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from cothink.core.errors import SettingError
 from cothink.routing.learned.card import card
+from cothink.routing.learned.experts import Linear
 from cothink.routing.learned.features import NAMES
 from cothink.routing.learned.kinds import Kinds
 from cothink.routing.learned.levels import Levels
@@ -20,7 +21,7 @@ WEIGHTS, ABOUT, CARD = "router.npz", "router.json", "README.md"
 SHIPPED = Path(__file__).parent / "shipped"
 _LEVELS = tuple(field.name for field in fields(Levels))
 _FOREST = tuple(field.name for field in fields(Forest) if field.name != "depth")
-_EXACT = frozenset({"roots", "feature", "left", "right", "threshold"})
+_LINEAR = tuple(field.name for field in fields(Linear))
 
 
 def save(router: Router, folder: Path) -> int:
@@ -35,8 +36,7 @@ def save(router: Router, folder: Path) -> int:
         "kinds.prior": kinds.prior,
         "kinds.usual": kinds.usual,
         "kinds.numbers": np.asarray([kinds.sharpness, *kinds.novelty]),
-        "text": router.text.astype(np.float16),
-        **{f"levels.{name}": getattr(router.levels, name).astype(np.float16) for name in _LEVELS},
+        **{f"levels.{name}": _packed(name, getattr(router.levels, name)) for name in _LEVELS},
         **_side_arrays("seen", router.seen),
         **_side_arrays("unseen", router.unseen),
     }
@@ -74,31 +74,35 @@ def _router(about: About, arrays: Mapping[str, Any]) -> Router:
     sharpness, *novelty = (float(one) for one in arrays["kinds.numbers"])
     kinds = Kinds(
         about.kinds,
-        arrays["kinds.weights"],
+        arrays["kinds.weights"].astype(np.float32),
         arrays["kinds.prior"],
         arrays["kinds.usual"],
         sharpness,
         (novelty[0], novelty[1], novelty[2]),
     )
     levels = Levels(*(arrays[f"levels.{name}"].astype(np.float32) for name in _LEVELS))
-    count = len(about.models)
-    return Router(about, kinds, levels, arrays["text"], _side("seen", arrays, count), _side("unseen", arrays, count))
+    return Router(about, kinds, levels, _side("seen", arrays), _side("unseen", arrays))
+
+
+def _packed(name: str, values: Any) -> Any:
+    """Half as many bits, but for what distances are counted in: a narrow spread would make a small error large."""
+    return values if name in {"centre", "spread"} else values.astype(np.float16)
 
 
 def _side_arrays(name: str, side: Side) -> dict[str, Any]:
-    arrays: dict[str, Any] = {f"{name}.stack": side.stack}
-    for place, forest in zip((*map(str, range(len(side.forests))), "gain"), (*side.forests, side.gain), strict=True):
-        for part in _FOREST:
-            values = getattr(forest, part)
-            arrays[f"{name}.{place}.{part}"] = values if part in _EXACT else values.astype(np.float16)
-        arrays[f"{name}.{place}.depth"] = np.asarray(forest.depth)
-    return arrays
+    arrays: dict[str, Any] = {part: getattr(side, part) for part in ("stack", "gain_stack", "firsts")}
+    arrays |= {f"line.{part}": getattr(side.line, part) for part in _LINEAR}
+    arrays["line.words"] = side.line.words.astype(np.float16)
+    arrays |= {f"forest.{part}": getattr(side.forest, part) for part in _FOREST}
+    arrays["forest.value"] = side.forest.value.astype(np.float16)
+    arrays["forest.depth"] = np.asarray(side.forest.depth)
+    return {f"{name}.{part}": values for part, values in arrays.items()}
 
 
-def _side(name: str, arrays: Mapping[str, Any], count: int) -> Side:
-    def forest(place: str) -> Forest:
-        parts = {part: arrays[f"{name}.{place}.{part}"] for part in _FOREST}
-        parts["value"] = parts["value"].astype(np.float32)
-        return Forest(**parts, depth=int(arrays[f"{name}.{place}.depth"]))
-
-    return Side(tuple(forest(str(i)) for i in range(count)), forest("gain"), arrays[f"{name}.stack"])
+def _side(name: str, arrays: Mapping[str, Any]) -> Side:
+    trees = {part: arrays[f"{name}.forest.{part}"] for part in _FOREST}
+    trees["value"] = trees["value"].astype(np.float32)
+    forest = Forest(**trees, depth=int(arrays[f"{name}.forest.depth"]))
+    line = Linear(*(arrays[f"{name}.line.{part}"].astype(np.float32) for part in _LINEAR))
+    stack, gain_stack, firsts = (arrays[f"{name}.{part}"] for part in ("stack", "gain_stack", "firsts"))
+    return Side(forest, firsts, line, stack, gain_stack)

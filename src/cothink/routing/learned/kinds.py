@@ -40,7 +40,7 @@ class Kinds:
         """Return the mean weight of a prompt's buckets, one figure a kind."""
         if len(buckets) == 0:
             return np.zeros(len(self.names), dtype=np.float32)
-        return np.asarray(self.weights[buckets].astype(np.float32).sum(0) / len(buckets), dtype=np.float32)
+        return np.asarray(self.weights[buckets].sum(0) / len(buckets), dtype=np.float32)
 
     def shares(self, fits: Floats, count: int) -> Floats:
         """Return how likely each kind is, given its fit and the number of buckets."""

@@ -1,18 +1,22 @@
 """The router at run time: numpy alone, from a folder of weights. One prompt takes well under a millisecond."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from cothink.routing.learned import features
+from cothink.routing.learned.experts import Linear
 from cothink.routing.learned.kinds import Kinds
 from cothink.routing.learned.levels import Levels, encode
 from cothink.routing.learned.trees import Forest
 
 FORMAT = 1
 Floats = NDArray[np.float32]
+Read = tuple[Floats, NDArray[np.int32]]
 
 
 class About(msgspec.Struct, frozen=True):
@@ -24,7 +28,8 @@ class About(msgspec.Struct, frozen=True):
         kinds: The kinds of task that were seen.
         features: The names of the dense features, to refuse weights of another version.
         trained_on: Data set -> prompts.
-        gain_share: How much of the difference between the two comes from the trees that learned it directly.
+        scale: The gains (strong less cheap) that 0, 1, … 100 per cent of prompts do not pass, from rows that were held
+            out: it turns a wanted share of pro calls into a threshold.
         format: The version of this layout.
     """
 
@@ -33,8 +38,15 @@ class About(msgspec.Struct, frozen=True):
     kinds: tuple[str, ...]
     features: tuple[str, ...]
     trained_on: dict[str, int]
-    gain_share: float = 0.5
+    scale: tuple[float, ...]
     format: int = FORMAT
+
+
+def scale_of(gains: Sequence[float] | NDArray[np.float64]) -> tuple[float, ...]:
+    """Return the scale of some gains."""
+    return tuple(
+        round(float(one), 5) for one in np.quantile(np.asarray(gains, dtype=np.float64), np.linspace(0, 1, 101))
+    )
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -58,19 +70,48 @@ class Side:
     """The experts for prompts of kinds that were seen, or for the rest, and how they are stacked.
 
     Args:
-        forests: One for each model: logits.
-        gain: Trees for the difference strong less cheap.
-        stack: For each model: the weight of the trees, of the linear expert, and a constant.
+        forest: For each model its logit, then the difference strong less cheap; laid end to end.
+        firsts: Where the trees of each begin.
+        line: The linear expert: each model's chance.
+        stack: For each model, a weight for each expert and a constant; (models, experts + 1).
+        gain_stack: The same for the difference, of `gains`.
     """
 
-    forests: tuple[Forest, ...]
-    gain: Forest
+    forest: Forest
+    firsts: NDArray[np.int64]
+    line: Linear
     stack: Floats
+    gain_stack: Floats
 
-    def chances(self, row: Floats, linear: Floats) -> Floats:
-        """Return the models' chances from the trees' row and the linear expert's logits."""
-        own = np.asarray([forest.predict(row) for forest in self.forests], dtype=np.float32)
-        return _chance(self.stack[:, 0] * own + self.stack[:, 1] * linear + self.stack[:, 2])
+    def chances(self, row: Floats, read: Read, slopes: Floats | None = None) -> Floats:
+        """Return the models' chances.
+
+        Args:
+            row: What the trees read.
+            read: The prompt's figures and words.
+            slopes: The logits of the kind's own slopes, where the side has them.
+        """
+        walked = self.forest.sums(row, self.firsts)
+        experts = np.asarray(
+            [chance(walked[:-1]), self.line.predict(*read), *([] if slopes is None else [chance(slopes)])]
+        )
+        p = np.clip((self.stack[:, :-1].T * experts).sum(0) + self.stack[:, -1], 0.002, 0.998)
+        said = gains(experts[None], walked[-1:])[0]
+        return with_gain(p, float(self.gain_stack[:-1] @ said + self.gain_stack[-1]))
+
+
+def gains(experts: NDArray[Any], trees: NDArray[Any]) -> NDArray[Any]:
+    """Return what each expert says of the difference strong less cheap, one column each.
+
+    Args:
+        experts: The chances that each expert gives; (prompts, experts, models).
+        trees: The difference that trees learned directly; (prompts,).
+
+    The last column is the chance that the cheap model fails and the strong one does not, were they independent.
+    """
+    differences = experts[:, :, 1] - experts[:, :, 0]
+    apart = experts[:, 0, 1] * (1 - experts[:, 0, 0])
+    return np.column_stack([differences, trees, apart])
 
 
 class Router:
@@ -80,23 +121,25 @@ class Router:
         about: What it was made of.
         kinds: The kinds that were seen.
         levels: What each tells.
-        text: Logits that the template's words add on the unseen side; (buckets + 1, models), the last one constant.
         seen: The experts for prompts of a kind that was seen.
         unseen: The experts for the rest.
     """
 
-    def __init__(self, about: About, kinds: Kinds, levels: Levels, text: Floats, seen: Side, unseen: Side) -> None:
+    def __init__(self, about: About, kinds: Kinds, levels: Levels, seen: Side, unseen: Side) -> None:
         self.about = about
         self.kinds = kinds
         self.levels = levels
-        self.text = text
         self.seen = seen
         self.unseen = unseen
 
+    def with_scale(self, gains: Sequence[float]) -> "Router":
+        """Return the same router with its dial set by other prompts' gains."""
+        about = msgspec.structs.replace(self.about, scale=scale_of(gains))
+        return Router(about, self.kinds, self.levels, self.seen, self.unseen)
+
     def score(self, prompt: str) -> Score:
         """Return the chances of every model on a prompt."""
-        dense, buckets = features.read(prompt)
-        return self.score_read(dense, buckets)
+        return self.score_read(*features.read(prompt))
 
     def score_read(self, dense: Floats, buckets: NDArray[np.int32]) -> Score:
         """Return the chances for features that were read already."""
@@ -104,31 +147,21 @@ class Router:
         shares = self.kinds.shares(fits, len(buckets))
         best = int(shares.argmax())
         known = self.kinds.known(fits, best)
-        row = encode(self.levels, shares, dense, best)
         slopes = self.levels.logits(self.levels.away(dense, best), best)
-        seen = with_gain(self.seen.chances(row, slopes), self.seen.gain.predict(row), self.about.gain_share)
-        words = text_logits(self.text, buckets)
-        unseen = with_gain(self.unseen.chances(dense, words), self.unseen.gain.predict(dense), self.about.gain_share)
-        p = known * seen + (1 - known) * careful(unseen, self.about.default)
+        seen = self.seen.chances(encode(self.levels, shares, dense, best), (dense, buckets), slopes)
+        unseen = self.unseen.chances(dense[: features.GENERAL], (dense, buckets))
+        trust = min(1.0, max(0.0, (known - _DOUBTED) / (_TRUSTED - _DOUBTED)))
+        p = trust * seen + (1 - trust) * careful(unseen, self.about.default)
         chances = {name: round(float(one), 5) for name, one in zip(self.about.models, p, strict=True)}
         return Score(chances, round(known, 4), self.kinds.names[best], round(float(shares[best]), 4))
 
 
-def text_logits(weights: Floats, buckets: NDArray[np.int32]) -> Floats:
-    """Return the logits of a prompt's words, scaled so that a long prompt counts as much as a short one."""
-    if len(buckets) == 0:
-        return np.asarray(weights[-1], dtype=np.float32)
-    total = weights[buckets].astype(np.float32).sum(0) / np.sqrt(len(buckets))
-    return np.asarray(total + weights[-1], dtype=np.float32)
-
-
-def with_gain(p: Floats, gain: float, share: float) -> Floats:
-    """Move the pair's chances so that their difference is partly the one that was learned directly."""
+def with_gain(p: Floats, gain: float) -> Floats:
+    """Return the chances with the pair's difference set to a gain, around the pair's own middle."""
     moved = p.copy()
-    middle = (p[0] + p[1]) / 2
-    half = ((1 - share) * (p[1] - p[0]) + share * gain) / 2
+    middle = float(p[0] + p[1]) / 2
     room = min(middle, 1 - middle)
-    half = max(-room, min(room, half))
+    half = max(-room, min(room, gain / 2))
     moved[0], moved[1] = middle - half, middle + half
     return moved
 
@@ -141,11 +174,15 @@ def careful(p: Floats, default: int) -> Floats:
     sign = 1 if default == 1 else -1
     gain = sign * float(p[1] - p[0])
     kept = _SLIGHT + gain if gain > 0 else _SLIGHT * (1 + max(-1.0, gain)) + 1e-6
-    return with_gain(p, sign * kept, 1.0)
+    return with_gain(p, sign * kept)
 
 
 _SLIGHT = 0.005
+# The seen side speaks loudly of kinds that it mistakes: below the first it is not heard, from the second it is alone.
+_DOUBTED, _TRUSTED = 0.4, 0.8
 
 
-def _chance(logits: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), dtype=np.float32)
+def chance(logits: Floats | NDArray[np.float64]) -> Floats:
+    """Turn logits into chances."""
+    odds = np.exp(np.clip(np.asarray(logits, dtype=np.float64), -30, 30))
+    return np.asarray(odds / (1 + odds), dtype=np.float32)

@@ -55,12 +55,14 @@ class Table:
         kinds: The kind of each: its group, or its data set where it has none.
         right: Share of right samples; one row a prompt, one column a model.
         models: The names of the columns, as they were asked for.
+        ease: The share of all other recorded models that were right, and how many they are; (prompts, 2).
     """
 
     prompts: list[Prompt]
     kinds: list[str]
     right: Floats
     models: tuple[str, ...]
+    ease: Floats
 
     def __len__(self) -> int:
         return len(self.prompts)
@@ -79,7 +81,11 @@ class Table:
         """Return the table of some rows."""
         chosen = [int(row) for row in rows]
         return Table(
-            [self.prompts[i] for i in chosen], [self.kinds[i] for i in chosen], self.right[chosen], self.models
+            [self.prompts[i] for i in chosen],
+            [self.kinds[i] for i in chosen],
+            self.right[chosen],
+            self.models,
+            self.ease[chosen],
         )
 
 
@@ -107,14 +113,21 @@ def load(folder: Path, models: Sequence[str], *, only: Sequence[str] = ()) -> Ta
         raise SettingError(f"{folder} has {what}; there are: {', '.join(names) or 'none'}.", param="data")
     prompts: list[Prompt] = []
     right: list[Floats] = []
+    ease: list[tuple[float, int]] = []
     for name in only or names:
-        for prompt, row in _rows(folder, name, models):
+        for prompt, row, others in _rows(folder, name, models):
             prompts.append(prompt)
             right.append(row)
+            ease.append((sum(others) / len(others) if others else 0.0, len(others)))
     if not prompts:
         raise SettingError(f"No prompt in {folder} has outcomes of {' and '.join(models)}.", param="data")
     kinds = [one.group or one.dataset for one in prompts]
-    return Table(prompts, kinds, np.asarray(right, dtype=np.float64), tuple(models))
+    return Table(prompts, kinds, np.asarray(right, dtype=np.float64), tuple(models), np.asarray(ease))
+
+
+def prompts_of(folder: Path) -> list[Prompt]:
+    """Read all prompts of a folder, whoever answered them."""
+    return [one for name in dataset_names(folder) for one in _lines(_file(folder, f"{name}.prompts.jsonl"), Prompt)]
 
 
 def read_prompts(path: Path) -> list[Prompt]:
@@ -126,21 +139,25 @@ def read_prompts(path: Path) -> list[Prompt]:
     return list(_lines(path, Prompt))
 
 
-def _rows(folder: Path, name: str, models: Sequence[str]) -> Iterator[tuple[Prompt, Floats]]:
+def _rows(folder: Path, name: str, models: Sequence[str]) -> Iterator[tuple[Prompt, Floats, list[float]]]:
     outcomes: dict[str, dict[str, float]] = {}
     for outcome in _lines(_file(folder, f"{name}.outcomes.jsonl"), Outcome):
         if outcome.samples:
             share = sum(sample.score >= RIGHT for sample in outcome.samples) / len(outcome.samples)
             outcomes.setdefault(outcome.model, {})[outcome.prompt_id] = share
     columns: list[dict[str, float]] = []
+    asked: set[str] = set()
     for role in models:
         found = [one for model in role.split(",") if (one := recorded_name(model.strip(), outcomes)) is not None]
         if not found:
             return
         columns.append(outcomes[found[0]])
+        asked.add(found[0])
+    others = [column for model, column in sorted(outcomes.items()) if model not in asked]
     for prompt in _lines(_file(folder, f"{name}.prompts.jsonl"), Prompt):
         if all(prompt.prompt_id in column for column in columns):
-            yield prompt, np.asarray([column[prompt.prompt_id] for column in columns])
+            row = np.asarray([column[prompt.prompt_id] for column in columns])
+            yield prompt, row, [column[prompt.prompt_id] for column in others if prompt.prompt_id in column]
 
 
 def recorded_name(model: str, recorded: Iterable[str]) -> str | None:

@@ -14,13 +14,16 @@ from cothink.core.errors import SettingError
 from cothink.routing.learned import features
 from cothink.routing.learned import kinds as kinds_of
 from cothink.routing.learned import levels as levels_of
-from cothink.routing.learned.experts import Fit, forest, gain_forest, stacked, words
+from cothink.routing.learned.easing import smoothed
+from cothink.routing.learned.experts import Fit, Linear, forest, gain_forest, linear, stacked
 from cothink.routing.learned.kinds import Kinds
 from cothink.routing.learned.levels import encode
-from cothink.routing.learned.model import About, Router, Side, text_logits
+from cothink.routing.learned.model import About, Router, Side, chance, gains, scale_of
 from cothink.routing.learned.recorded import Table
+from cothink.routing.learned.trees import Forest, joined
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Rows = NDArray[np.int64]
 LEAST_ROWS = 40
 
@@ -35,15 +38,13 @@ class Plan:
         seed: Of the cuts.
         seen: How the seen side's trees grow.
         unseen: How the unseen side's trees grow.
-        gain_share: See `About`.
     """
 
-    row_folds: int = 5
-    kind_folds: int = 8
+    row_folds: int = 3
+    kind_folds: int = 5
     seed: int = 0
     seen: Fit = field(default_factory=lambda: Fit(rounds=200, leaves=15, least=15, columns=0.3))
-    unseen: Fit = field(default_factory=lambda: Fit(rounds=60, leaves=7, least=60, columns=0.1))
-    gain_share: float = 0.3
+    unseen: Fit = field(default_factory=lambda: Fit(rounds=100, leaves=7, least=60, columns=0.3, share=0.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,15 @@ class Read:
         dense: One row a prompt.
         buckets: The template's words of each.
         right: Shares of right answers, one column a model.
+        ease: See `Table`.
         kind: The number of each prompt's kind.
         names: The kinds' names.
     """
 
     dense: Floats
     buckets: list[NDArray[np.int32]]
-    right: NDArray[np.float64]
+    right: Doubles
+    ease: Doubles
     kind: Rows
     names: tuple[str, ...]
 
@@ -68,7 +71,14 @@ class Read:
         """Return some rows; kinds without a row lose their number."""
         present, kind = np.unique(self.kind[rows], return_inverse=True)
         names = tuple(self.names[i] for i in present)
-        return Read(self.dense[rows], [self.buckets[i] for i in rows], self.right[rows], kind.astype(np.int64), names)
+        return Read(
+            dense=self.dense[rows],
+            buckets=[self.buckets[i] for i in rows],
+            right=self.right[rows],
+            ease=self.ease[rows],
+            kind=kind.astype(np.int64),
+            names=names,
+        )
 
 
 def read(table: Table) -> Read:
@@ -76,7 +86,9 @@ def read(table: Table) -> Read:
     pairs = [features.read(text) for text in table.texts]
     names, kind = np.unique(np.asarray(table.kinds), return_inverse=True)
     dense = np.asarray([one for one, _ in pairs], dtype=np.float32)
-    return Read(dense, [one for _, one in pairs], table.right, kind.astype(np.int64), tuple(map(str, names)))
+    return Read(
+        dense, [one for _, one in pairs], table.right, table.ease, kind.astype(np.int64), tuple(map(str, names))
+    )
 
 
 def train(table: Table, plan: Plan | None = None) -> Router:
@@ -95,21 +107,20 @@ def train(table: Table, plan: Plan | None = None) -> Router:
 
 def train_read(data: Read, models: tuple[str, ...], trained_on: dict[str, int], plan: Plan) -> Router:
     """Train a router on features that were read already."""
-    kinds, rows, linear = _seen_rows(data, plan)
-    levels = levels_of.learn(data.dense, data.right, data.kind, len(data.names))
-    seen = _side(rows, linear, data.right, _row_folds(len(rows), plan), plan.seen)
-    by_kind = _kind_folds(data, plan)
-    text, text_rows = _text(data, by_kind)
-    unseen = _side(data.dense, text_rows, data.right, by_kind, plan.unseen, _even(data.kind))
+    labels = smoothed(data.right, data.ease, data.kind)
+    kinds, rows, slopes = _seen_rows(data, labels, plan)
+    levels = levels_of.learn(data.dense, labels, data.kind, len(data.names))
+    seen, held_out = _side(rows, data, labels, _row_folds(len(rows), plan), plan.seen, slopes)
+    unseen, _ = _side(data.dense[:, : features.GENERAL], data, labels, _kind_folds(data, plan), plan.unseen)
     about = About(
         models=models,
         default=_better(data),
         kinds=data.names,
         features=features.NAMES,
         trained_on=trained_on,
-        gain_share=plan.gain_share,
+        scale=scale_of(held_out),
     )
-    return Router(about, kinds, levels, text, seen, unseen)
+    return Router(about, kinds, levels, seen, unseen)
 
 
 def _better(data: Read) -> int:
@@ -130,28 +141,28 @@ def _kind_folds(data: Read, plan: Plan) -> Rows:
     return np.asarray(order[data.kind])
 
 
-def _seen_rows(data: Read, plan: Plan) -> tuple[Kinds, Floats, Floats]:
+def _seen_rows(data: Read, labels: Doubles, plan: Plan) -> tuple[Kinds, Floats, Floats]:
     """What the seen side reads of each row, and the slopes' logits, by kinds and levels that did not see the row."""
     count = len(data.names)
     folds = _row_folds(len(data.kind), plan)
     rows: list[Floats] = [np.empty(0, dtype=np.float32)] * len(folds)
-    linear = np.zeros((len(folds), data.right.shape[1]), dtype=np.float32)
+    slopes = np.zeros((len(folds), data.right.shape[1]), dtype=np.float32)
     own = np.zeros((len(folds), 2), dtype=np.float32)
     foreign = np.zeros((len(folds), 2), dtype=np.float32)
     for fold in range(plan.row_folds):
         learned = np.flatnonzero(folds != fold)
         kinds = kinds_of.learn([data.buckets[i] for i in learned], data.kind[learned], data.names)
-        levels = levels_of.learn(data.dense[learned], data.right[learned], data.kind[learned], count)
+        levels = levels_of.learn(data.dense[learned], labels[learned], data.kind[learned], count)
         for i in np.flatnonzero(folds == fold):
             fits = kinds.fits(data.buckets[i])
             shares = kinds.shares(fits, len(data.buckets[i]))
             best = int(shares.argmax())
             rows[i] = encode(levels, shares, data.dense[i], best)
-            linear[i] = levels.logits(levels.away(data.dense[i], best), best)
+            slopes[i] = levels.logits(levels.away(data.dense[i], best), best)
             own[i] = kinds.signs(fits, best)
             foreign[i] = kinds.signs(*_without(kinds, fits, shares, int(data.kind[i])))
     kinds = kinds_of.learn(data.buckets, data.kind, data.names)
-    return replace(kinds, novelty=_novelty(own, foreign, count)), np.asarray(rows), linear
+    return replace(kinds, novelty=_novelty(own, foreign, count)), np.asarray(rows), slopes
 
 
 def _without(kinds: Kinds, fits: Floats, shares: Floats, kind: int) -> tuple[Floats, int]:
@@ -181,35 +192,33 @@ def _even(kind: Rows) -> NDArray[np.float64]:
 
 
 def _side(
-    rows: Floats,
-    linear: Floats,
-    right: NDArray[np.float64],
-    folds: Rows,
-    fit: Fit,
-    weights: NDArray[np.float64] | None = None,
-) -> Side:
-    """Fit the trees on all rows, and the stack on what trees without a row's fold say of it."""
-    models = right.shape[1]
-    held_out = np.zeros((len(rows), models), dtype=np.float32)
+    rows: Floats, data: Read, labels: Doubles, folds: Rows, fit: Fit, slopes: Floats | None = None
+) -> tuple[Side, Doubles]:
+    """Fit the experts on all rows, and the stacks on what experts without a row's fold say of it: its gain too."""
+    weights = _even(data.kind) if slopes is None else None
+    targets = np.column_stack([labels, labels[:, 1] - labels[:, 0]])
+    models = labels.shape[1]
+    trees, straight = np.zeros(targets.shape), np.zeros(labels.shape)
     for fold in np.unique(folds):
-        rest, here = folds != fold, folds == fold
-        for model in range(models):
-            own = None if weights is None else weights[rest]
-            trees = forest(rows[rest], right[rest, model], fit, own)
-            held_out[here, model] = trees.predict_all(rows[here])
-    stack = np.asarray([stacked(held_out[:, i], linear[:, i], right[:, i], weights) for i in range(models)])
-    forests = tuple(forest(rows, right[:, i], fit, weights) for i in range(models))
-    gain = gain_forest(rows, right[:, 1] - right[:, 0], fit, weights)
-    return Side(forests, gain, stack.astype(np.float32))
+        rest, here = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        fitted, line = _experts(rows, data, targets, fit, weights, rest)
+        trees[here] = np.column_stack([one.predict_all(rows[here]) for one in fitted])
+        straight[here] = [line.predict(data.dense[i], data.buckets[i]) for i in here]
+    experts = np.stack([chance(trees[:, :-1]), straight, *([] if slopes is None else [chance(slopes)])], axis=1)
+    stack = np.asarray([stacked(experts[:, :, i], data.right[:, i], weights) for i in range(models)])
+    said = gains(experts, trees[:, -1])
+    gain_stack = stacked(said, data.right[:, 1] - data.right[:, 0], weights)
+    fitted, line = _experts(rows, data, targets, fit, weights, np.arange(len(rows)))
+    side = Side(*joined(fitted), line, stack, gain_stack)
+    return side, np.asarray(said @ gain_stack[:-1] + gain_stack[-1])
 
 
-def _text(data: Read, folds: Rows) -> tuple[Floats, Floats]:
-    """The words' weights from all rows, and the logits that weights without a row's fold give it."""
-    held_out = np.zeros(data.right.shape, dtype=np.float32)
-    weights = _even(data.kind)
-    for fold in np.unique(folds):
-        rest = np.flatnonzero(folds != fold)
-        learned = words([data.buckets[i] for i in rest], data.right[rest], weights[rest])
-        for i in np.flatnonzero(folds == fold):
-            held_out[i] = text_logits(learned, data.buckets[i])
-    return words(data.buckets, data.right, weights), held_out
+def _experts(
+    rows: Floats, data: Read, targets: Doubles, fit: Fit, weights: Doubles | None, learned: Rows
+) -> tuple[list[Forest], Linear]:
+    """Trees for each model and for the difference, and the linear model, from some rows."""
+    own = None if weights is None else weights[learned]
+    fitted = [forest(rows[learned], targets[learned, i], fit, own) for i in range(targets.shape[1] - 1)]
+    fitted.append(gain_forest(rows[learned], targets[learned, -1], fit, own))
+    words = [data.buckets[i] for i in learned]
+    return fitted, linear(data.dense[learned], words, targets[learned, :-1], fit.straight, own)

@@ -1,5 +1,6 @@
 """Boosted trees as plain arrays: all trees are walked at once with numpy, so LightGBM is needed only to train."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,13 +31,12 @@ class Forest:
     value: Floats
     depth: int
 
-    def predict(self, row: Floats) -> float:
-        """Return the sum of the leaves that a row ends in."""
+    def sums(self, row: Floats, ends: NDArray[np.int64]) -> Floats:
+        """Return the sums of several forests that were laid end to end; each begins at the tree of one of ``ends``."""
         at = self.roots
         for _ in range(self.depth):
-            goes_left = row[self.feature[at]] <= self.threshold[at]
-            at = np.where(goes_left, self.left[at], self.right[at])
-        return float(self.value[at].sum())
+            at = np.where(row[self.feature[at]] <= self.threshold[at], self.left[at], self.right[at])
+        return np.asarray(np.add.reduceat(self.value[at], ends), dtype=np.float32)
 
     def predict_all(self, rows: Floats) -> Floats:
         """Return the sums of many rows."""
@@ -46,6 +46,22 @@ class Forest:
             goes_left = rows[index, self.feature[at]] <= self.threshold[at]
             at = np.where(goes_left, self.left[at], self.right[at])
         return np.asarray(self.value[at].sum(1), dtype=np.float32)
+
+
+def joined(forests: Sequence[Forest]) -> tuple[Forest, NDArray[np.int64]]:
+    """Lay forests end to end, so that one walk serves all; return it and the place of each one's first tree."""
+    nodes = np.cumsum([0, *(len(one.value) for one in forests)])
+    parts = list(zip(forests, nodes[:-1], strict=True))
+    whole = Forest(
+        np.concatenate([one.roots + start for one, start in parts]).astype(np.int32),
+        np.concatenate([one.feature for one in forests]),
+        np.concatenate([one.threshold for one in forests]),
+        np.concatenate([one.left + start for one, start in parts]).astype(np.int32),
+        np.concatenate([one.right + start for one, start in parts]).astype(np.int32),
+        np.concatenate([one.value for one in forests]),
+        max(one.depth for one in forests),
+    )
+    return whole, np.cumsum([0, *(len(one.roots) for one in forests[:-1])])
 
 
 def of_booster(booster: Any, start: float = 0.0) -> Forest:

@@ -1,5 +1,6 @@
--- ARGV: mark, worker, number, how many freed ids, the ids, how many kept ids, the ids, then for each spending: its row
--- as JSON, day, calls, prompt tokens, completion tokens, nano-dollars, how many pots, the pots.
+-- ARGV: mark, worker, number, how many freed ids, the ids, how many kept ids, the ids, how many drawn slices,
+-- id and nano-dollars of each, how many closed slices, the ids, then for each spending: its row as JSON, day, calls, prompt
+-- tokens, completion tokens, nano-dollars, how many pots, the pots.
 local p = KEYS[1]
 if redis.call('GET', p .. 'mark') ~= ARGV[1] then return 'lost' end
 if tonumber(redis.call('HGET', p .. 'batches', ARGV[2]) or '-1') >= tonumber(ARGV[3]) then return 0 end
@@ -25,6 +26,28 @@ for _ = 1, tonumber(next_arg()) do
   local id = next_arg()
   if redis.call('HEXISTS', p .. 'holds', id) == 1 then redis.call('SADD', p .. 'kept', id) end
 end
+local function shrink(id, amount)
+  local held = redis.call('HGET', p .. 'slices:held', id)
+  if not held then return end
+  if not amount or tonumber(amount) >= tonumber(held) then
+    amount = held
+  end
+  for _, pot in ipairs(cjson.decode(redis.call('HGET', p .. 'slices', id)).pots) do
+    redis.call('HINCRBY', p .. 'pot:' .. pot, 'held', '-' .. amount)
+  end
+  if amount == held then
+    redis.call('HDEL', p .. 'slices', id)
+    redis.call('HDEL', p .. 'slices:held', id)
+  else
+    redis.call('HINCRBY', p .. 'slices:held', id, '-' .. amount)
+  end
+end
+
+for _ = 1, tonumber(next_arg()) do
+  local id = next_arg()
+  shrink(id, next_arg())
+end
+for _ = 1, tonumber(next_arg()) do shrink(next_arg()) end
 while at <= #ARGV do
   local row, day = next_arg(), next_arg()
   local name = p .. 'spend:' .. day

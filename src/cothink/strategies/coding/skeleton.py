@@ -48,7 +48,7 @@ def holes(code: str, *, most: int, least_weight: float) -> tuple[Hole, ...]:
         source = ast.get_source_segment(code, function) or ""
         mark = MARK.search(source)
         spot = spots[function.name]
-        # A mark where the analysis sees neither nested loops nor a slow idiom promises nothing: little is to be won.
+        # A mark where the analysis sees neither nested loops nor a slow idiom promises nothing: little is gained.
         if spot.weight < (least_weight if mark is None else LEAST_MARKED):
             continue
         target = (mark["target"] or "") if mark else ""

@@ -22,6 +22,8 @@ from cothink.strategies.prompts import Messages
 from cothink.verify import code_blocks
 from cothink.verify.program.report import ProgramReport
 
+THEIR_WORD = "only tests that the models proposed themselves say what it should compute"
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -60,6 +62,7 @@ class Work:
     proposed: str = ""
     tests_told: str = ""
     speed: str = ""
+    only_proposed: bool = False
     failure: CoThinkError | None = None
 
     async def done(self) -> CodingReport:
@@ -134,6 +137,7 @@ class Work:
         if not self.proposed:
             return first
         self.candidates.remove(first)
+        self.only_proposed = first.report.verdict == "unsure"
         return await self.judged(first.by, first.answer)
 
     async def _by_pro(self, first: Candidate | None) -> None:
@@ -170,14 +174,17 @@ class Work:
         return max(reversed(best), key=lambda one: one.report.score)
 
     def _report(self, best: Candidate) -> CodingReport:
+        """The report; where nobody but the models says what is right, a pass is no more than their word."""
+        is_their_word = self.only_proposed and best.report.verdict == "pass"
+        more = (THEIR_WORD,) if is_their_word else ()
         return with_markdown(
             CodingReport(
-                verdict=best.report.verdict,
+                verdict="unsure" if is_their_word else best.report.verdict,
                 score=best.report.score,
                 by=best.by,
                 language=self.task.language,
                 checks=best.report.checks,
-                not_covered=best.report.not_covered,
+                not_covered=(*more, *best.report.not_covered),
                 candidates=tuple(candidate(one.by, one.report) for one in self.candidates),
                 holes=tuple(self.holes),
                 tests=self.tests_told,

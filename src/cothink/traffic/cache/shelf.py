@@ -10,7 +10,6 @@ from cothink.core.engine import Model
 from cothink.store.blobs import Blobs, SqliteBlobs
 from cothink.traffic.cache.cache import Cache, Likeness
 from cothink.traffic.cache.config import CacheConfig
-from cothink.traffic.cache.semantic.likeness import SemanticTier
 from cothink.traffic.cache.tiers import Tiers
 
 if TYPE_CHECKING:
@@ -57,6 +56,8 @@ def open_shelf(config: CacheConfig, stack: AsyncExitStack) -> Shelf:
         stack.push_async_callback(cold.aclose)
     likeness = None
     if config.semantic.keys:
+        from cothink.traffic.cache.semantic.likeness import SemanticTier
+
         likeness = SemanticTier(config.semantic, _load_sentences)
         stack.push_async_callback(likeness.aclose)
     return Shelf(config, Tiers(config, cold), likeness)

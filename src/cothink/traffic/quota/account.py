@@ -8,13 +8,15 @@ from typing import Final
 
 from cothink.core.chunk import Usage
 from cothink.store.key import KeyRecord, Team, allows
+from cothink.store.money import Pot, Refusal
 from cothink.traffic.quota.desk import Desk
 from cothink.traffic.quota.hold import CallHold, away
 from cothink.traffic.quota.lease import PlaceLease, RateLease
 from cothink.traffic.quota.owner import Owner
+from cothink.traffic.quota.purse import Purse
 from cothink.traffic.quota.tally import Tally
 
-FEW: Final = 64  # of so few places at once none lies idle here while another process may want it
+FEW, IDLE = 64, 4  # of so few places at once hardly one lies idle here, 1/16, while another process may want it
 MOST_NAMES: Final = 1000  # of models whose answer is remembered: clients write dials into names
 Shown = tuple[tuple[bytes, bytes], bytes, RateLease]
 
@@ -38,10 +40,12 @@ class QuotaAccount:
         "_must_hold",
         "_owners",
         "_places",
+        "_purse",
         "_requests",
         "_shown",
         "_tally",
         "_team_models",
+        "_tokens",
         "most_output_tokens",
         "most_tokens",
     )
@@ -49,6 +53,7 @@ class QuotaAccount:
     def __init__(self, record: KeyRecord, team: Team | None, owners: tuple[Owner, ...], desk: Desk) -> None:
         self._desk = desk
         self._tally = Tally(record.id, record.team)
+        self._purse: Purse | None = None
         self.renew(record, team, owners)
 
     def renew(self, record: KeyRecord, team: Team | None, owners: tuple[Owner, ...]) -> None:
@@ -59,13 +64,15 @@ class QuotaAccount:
         self._team_models = team.models if team else ()
         self._places = tuple(owner.place for owner in owners)
         self._requests = tuple(owner.requests for owner in owners if owner.requests is not None)
-        tokens = tuple(owner.tokens for owner in owners if owner.tokens is not None)
+        tokens = self._tokens = tuple(owner.tokens for owner in owners if owner.tokens is not None)
         self.most_tokens = min((lease.cap for lease in tokens), default=None)
         both = ((self._requests, b"requests"), (tokens, b"tokens"))
         self._shown = tuple([_shown(lease, what) for lease in leases] for leases, what in both if leases)
         self._may_use: dict[tuple[str, str], bool] = {}
         self._has_budget = any(owner.quota.has_budget for owner in owners)
         self.most_output_tokens = record.most_output_tokens
+        if self._purse is not None:
+            self._purse.close()  # its pots may have other limits now
         self._must_hold = self._has_budget or bool(tokens) or record.most_output_tokens is not None
 
     def enter(self, now: float) -> bool:
@@ -132,7 +139,7 @@ class QuotaAccount:
         """See `Account.leave`."""
         for place in self._places:
             place.busy -= 1
-            if place.cap is not None and place.cap < FEW:
+            if place.cap is not None and place.cap < FEW and place.owned - place.busy > place.cap >> IDLE:
                 self._desk.shrink_soon(place)
 
     def may_use(self, name: str, model: str) -> bool:
@@ -152,6 +159,21 @@ class QuotaAccount:
         """See `Account.must_hold`."""
         return self._must_hold or (zone == "hosted" and self._desk.is_away)
 
+    def draw(self, model: str, *, tokens: int, nanousd: int) -> CallHold | None:
+        """See `Account.draw`."""
+        desk = self._desk
+        hold = CallHold(desk, self._tally, model, tokens)
+        purse = None
+        if nanousd > 0 and self._has_budget:
+            purse = self._purse
+            if purse is None or purse.day != hold.day or purse.is_closed:
+                return None
+        if not hold.draw(self._tokens, purse, nanousd, desk.now()):
+            return None
+        if purse is not None and purse.left < purse.low and not purse.is_asked_for:
+            desk.fill_purse_soon(purse)
+        return hold
+
     async def hold(self, model: str, zone: str, *, tokens: int, nanousd: int) -> CallHold:
         """See `Account.hold`."""
         if zone == "hosted" and self._desk.is_away:
@@ -160,11 +182,43 @@ class QuotaAccount:
         try:
             await hold.take_tokens(self._owners)
             if self._has_budget and nanousd > 0:
-                await hold.take_money(self._owners, zone, nanousd, self._id)
+                await self._take_money(hold, model, zone, nanousd)
         except BaseException:
             hold.return_tokens(0)
             raise
         return hold
+
+    async def _take_money(self, hold: CallHold, model: str, zone: str, nanousd: int) -> None:
+        refusal = await (self._reserve if zone == "hosted" else self._draw_slowly)(hold, nanousd)
+        if refusal is not None:
+            owner = self._owners[-1] if refusal.pot.startswith("team:") else self._owners[0]
+            raise owner.spent(refusal, model, nanousd, self._desk.wall())
+
+    async def _reserve(self, hold: CallHold, nanousd: int) -> Refusal | None:
+        """Set money aside in the store for one call, of what lies idle in this process, too."""
+        pots, purse = self._pots(hold.day), self._purse
+        refusal = await hold.take_money(pots, nanousd, self._id)
+        if refusal is not None and purse is not None and purse.spill():
+            await self._desk.write()
+            refusal = await hold.take_money(pots, nanousd, self._id)
+        return refusal
+
+    async def _draw_slowly(self, hold: CallHold, nanousd: int) -> Refusal | None:
+        """Take from this process's slice, filled where it is empty; nothing is taken while the store is away."""
+        desk = self._desk
+        while True:
+            purse = self._purse
+            if purse is None or purse.day != hold.day or purse.is_closed:
+                if purse is not None:
+                    purse.close()
+                purse = self._purse = desk.purse(hold.day, self._pots(hold.day))
+            if hold.take_from(purse, nanousd) or desk.is_away:
+                return None
+            if (refusal := await desk.fill_purse(purse, nanousd)) is not None:
+                return refusal
+
+    def _pots(self, day: str) -> tuple[Pot, ...]:
+        return tuple(pot for owner in self._owners for pot in owner.pots(day))
 
     def spend(self, model: str, usage: Usage, nanousd: int) -> None:
         """See `Account.spend`."""

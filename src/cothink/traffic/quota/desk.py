@@ -2,9 +2,10 @@
 
 from typing import Protocol
 
-from cothink.store.meter import Give
+from cothink.store.money import Pot, Refusal
 from cothink.store.store import Store
 from cothink.traffic.quota.lease import PlaceLease, RateLease
+from cothink.traffic.quota.purse import Purse
 from cothink.traffic.quota.tally import Tally
 
 
@@ -54,7 +55,23 @@ class Desk(Protocol):
         """Note that the store cannot be reached."""
         ...
 
-    def return_later(self, give: Give) -> None:
+    def purse(self, day: str, pots: tuple[Pot, ...]) -> Purse:
+        """Return a new purse, empty, that is settled from here on."""
+        ...
+
+    async def fill_purse(self, purse: Purse, nanousd: int) -> Refusal | None:
+        """Ask the store for so much, once; return why there is none."""
+        ...
+
+    def fill_purse_soon(self, purse: Purse) -> None:
+        """Ask the store for what the next calls need."""
+        ...
+
+    async def write(self) -> None:
+        """Write what is to be written now."""
+        ...
+
+    def return_later(self, meter: str, bucket: int, amount: int) -> None:
         """Give back a part of a slice in the next turn of the settler."""
         ...
 

@@ -10,13 +10,15 @@ from typing import Any, Final
 
 from cothink.core.errors import StoreAway
 from cothink.store.meter import Give
+from cothink.store.money import Refusal
 from cothink.traffic.quota.lease import PlaceLease, RateLease
 from cothink.traffic.quota.link import Link
+from cothink.traffic.quota.purse import Purse
 
 REFUSED_S: Final = 0.1  # so long a refusal stands without asking the store again: refusals must not melt it
 MINUTE_S: Final = 60.0
 
-AnyLease = RateLease | PlaceLease
+AnyLease = RateLease | PlaceLease | Purse
 
 
 class Filler:
@@ -52,17 +54,37 @@ class Filler:
             await self._ask(lease, partial(self._fetch_place, lease, lease.cap))
         return True
 
+    async def fill_purse(self, purse: Purse, nanousd: int) -> Refusal | None:
+        """Ask for money, once; return why there is none. Who calls looks into the purse again."""
+        refusal = purse.refusal(nanousd, self._link.now())
+        if refusal is None:
+            await self._ask(purse, partial(self._fetch_money, purse, nanousd))
+        return refusal
+
+    def fill_purse_soon(self, purse: Purse) -> None:
+        """Ask for what the next calls need; nobody waits for it."""
+        if purse not in self._questions and not self._link.is_away:
+            self._begin(purse, partial(self._fetch_money, purse, 0))
+
     async def _ask(self, lease: AnyLease, question: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Wait for the question that is under way, else for this one."""
         self._waiting[lease] = self._waiting.get(lease, 0) + 1
         try:
             task = self._questions.get(lease)
-            if task is None:
-                task = self._questions[lease] = asyncio.create_task(question())
-                task.add_done_callback(lambda _: self._questions.pop(lease, None))
+            if task is None or task.done():  # who awaits one that is done never yields
+                task = self._begin(lease, question)
             await asyncio.shield(task)
         finally:
             self._waiting[lease] -= 1
+
+    def _begin(self, lease: AnyLease, question: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+        task = self._questions[lease] = asyncio.create_task(question())
+        task.add_done_callback(partial(self._forget, lease))
+        return task
+
+    def _forget(self, lease: AnyLease, task: asyncio.Task[None]) -> None:
+        if self._questions.get(lease) is task:
+            del self._questions[lease]
 
     async def _fetch_rate(self, lease: RateLease, amount: int) -> None:
         link = self._link
@@ -92,6 +114,25 @@ class Filler:
             lease.owned += grant.amount
         if not grant.amount:
             self._refuse(lease, 1, 1.0)
+
+    async def _fetch_money(self, purse: Purse, nanousd: int) -> None:
+        link = self._link
+        purse.is_asked_for = True
+        try:
+            if link.now() >= link.lives_until:
+                await link.beat()
+                purse.close()  # it may have been freed
+                return
+            sliced = await link.store.slice(purse.wish(link.worker, nanousd, self._waiting.get(purse, 0)))
+        except StoreAway:
+            link.went_away()
+            purse.close()  # an answer may have got lost
+            return
+        finally:
+            purse.is_asked_for = False
+        purse.put(sliced.nanousd, link.lives_until)
+        if sliced.refusal is not None:
+            purse.refuse(nanousd, sliced.refusal, link.now() + REFUSED_S)
 
     def _refuse(self, lease: AnyLease, amount: int, wait_s: float) -> None:
         self._refused[lease] = (self._link.now() + min(REFUSED_S, wait_s), amount, wait_s)

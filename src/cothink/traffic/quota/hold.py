@@ -4,11 +4,11 @@ import asyncio
 
 from cothink.core.chunk import Usage
 from cothink.core.errors import StoreAway
-from cothink.store.meter import Give
-from cothink.store.money import HeldMoney, Refusal
+from cothink.store.money import HeldMoney, Pot, Refusal
 from cothink.traffic.quota.desk import Desk
-from cothink.traffic.quota.lease import RateLease
+from cothink.traffic.quota.lease import SHARE, RateLease
 from cothink.traffic.quota.owner import Owner
+from cothink.traffic.quota.purse import Purse
 from cothink.traffic.quota.tally import Tally
 
 
@@ -22,20 +22,45 @@ class CallHold:
         tokens: The most that it may use.
     """
 
-    __slots__ = ("_day", "_desk", "_id", "_model", "_slices", "_tally", "_tokens")
+    __slots__ = ("_desk", "_drawn", "_id", "_model", "_purse", "_slices", "_tally", "_tokens", "day")
 
     def __init__(self, desk: Desk, tally: Tally, model: str, tokens: int) -> None:
         self._desk = desk
         self._tally = tally
         self._model = model
         self._tokens = tokens
-        self._day = desk.day()  # what is spent counts in the day in which it was set aside
+        self.day = desk.day()  # what is spent counts in the day in which it was set aside
         self._slices: list[tuple[RateLease, int]] = []  # with the bucket that they were taken in
         self._id = ""
+        self._purse: Purse | None = None
+        self._drawn = 0
+
+    def draw(self, leases: tuple[RateLease, ...], purse: Purse | None, nanousd: int, now: float) -> bool:
+        """Set aside what is at hand in this process: all of it, or nothing. Never waits."""
+        tokens = self._tokens
+        for lease in leases:
+            if lease.left < tokens or now >= lease.until:
+                return False
+        if purse is not None:
+            if not purse.draw(nanousd, now):
+                return False
+            self._purse, self._drawn = purse, nanousd
+        for lease in leases:
+            lease.left -= tokens
+            if lease.bucket is not None:
+                self._slices.append((lease, lease.bucket))
+        return True
+
+    def take_from(self, purse: Purse, nanousd: int) -> bool:
+        """Set money of this process's own slice aside."""
+        if not purse.draw(nanousd, self._desk.now()):
+            return False
+        self._purse, self._drawn = purse, nanousd
+        return True
 
     @property
     def is_paid(self) -> bool:
-        """Money is set aside."""
+        """Money is set aside for this call in the store."""
         return bool(self._id)
 
     async def take_tokens(self, owners: tuple[Owner, ...]) -> None:
@@ -54,15 +79,13 @@ class CallHold:
             if lease.bucket is not None:
                 self._slices.append((lease, lease.bucket))
 
-    async def take_money(self, owners: tuple[Owner, ...], zone: str, nanousd: int, key: tuple[str, str]) -> None:
-        """Set money aside, under an id that is freed when the call ends.
+    async def take_money(self, pots: tuple[Pot, ...], nanousd: int, key: tuple[str, str]) -> Refusal | None:
+        """Set money aside in the store, under an id that is freed when the call ends.
 
         Raises:
-            BudgetSpent: A pot has not enough.
-            StoreAway: The store cannot be reached, and the model is hosted.
+            StoreAway: The store cannot be reached.
         """
         desk = self._desk
-        pots = tuple(pot for owner in owners for pot in owner.pots(self._day))
         money = HeldMoney(
             id=desk.next_id(),
             worker=desk.worker,
@@ -82,13 +105,10 @@ class CallHold:
         except StoreAway as error:  # its answer got lost, so it may be held all the same
             desk.free_later(money.id)
             desk.went_away()
-            if zone == "hosted":
-                raise away() from error
-            return
-        if refusal is not None:
-            owner = owners[-1] if refusal.pot.startswith("team:") else owners[0]
-            raise owner.spent(refusal, self._model, nanousd, desk.wall())
-        self._id = money.id
+            raise away() from error
+        if refusal is None:
+            self._id = money.id
+        return refusal
 
     def _let_go(self, asked: "asyncio.Task[Refusal | None]", id: str) -> None:
         if not asked.cancelled() and isinstance(asked.exception(), StoreAway):
@@ -101,9 +121,11 @@ class CallHold:
             if self._id:
                 self._desk.free_later(self._id, is_kept=True)
             return
-        if (usage.total_tokens or nanousd) and self._tally.add(self._day, self._model, usage, nanousd):
+        if (usage.total_tokens or nanousd) and self._tally.add(self.day, self._model, usage, nanousd):
             self._desk.write_later(self._tally)
         self.return_tokens(usage.total_tokens)
+        if self._purse is not None:
+            self._purse.settle(self._drawn, nanousd)
         if self._id:
             self._desk.free_later(self._id, soon=True)
 
@@ -112,7 +134,10 @@ class CallHold:
         rest = self._tokens - used
         if rest:
             for lease, bucket in self._slices:
-                self._desk.return_later(Give(lease.meter, rest, bucket))
+                if lease.bucket == bucket and 0 < rest <= lease.cap // SHARE - lease.left:
+                    lease.left += rest  # of the slice that they were taken from, which stays a small one
+                else:
+                    self._desk.return_later(lease.meter, bucket, rest)
 
 
 def away() -> StoreAway:

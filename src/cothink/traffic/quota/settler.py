@@ -14,11 +14,12 @@ from typing import Final
 
 from cothink.core.errors import StoreAway
 from cothink.store.meter import Give
-from cothink.store.money import Bookings, day_of
+from cothink.store.money import Bookings, Pot, day_of
 from cothink.store.store import Store
 from cothink.traffic.quota.filler import Filler
 from cothink.traffic.quota.lease import PlaceLease, RateLease
 from cothink.traffic.quota.link import Link
+from cothink.traffic.quota.purse import Purse
 from cothink.traffic.quota.tally import Tally
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,8 @@ class Settler:
         self._filler = Filler(self.link)
         self.fill_rate = self._filler.fill_rate
         self.fill_place = self._filler.fill_place
+        self.fill_purse = self._filler.fill_purse
+        self.fill_purse_soon = self._filler.fill_purse_soon
         self.went_away = self.link.went_away
         self.store = store
         self.worker = self.link.worker
@@ -65,6 +68,8 @@ class Settler:
         self._batches = itertools.count(1)
         self._batch: Bookings | None = None  # sent again until the store has it
         self._gives: list[Give] = []
+        self._returned: dict[tuple[str, int], int] = {}
+        self._purses: set[Purse] = set()
         self._freed: list[str] = []
         self._kept: list[str] = []
         self._tallies: set[Tally] = set()
@@ -88,9 +93,15 @@ class Settler:
         """Return a new id for a hold."""
         return f"{self.worker}-{next(self._ids)}"
 
-    def return_later(self, give: Give) -> None:
+    def purse(self, day: str, pots: tuple[Pot, ...]) -> Purse:
+        """Return a new purse, empty, that is settled from here on."""
+        purse = Purse(self.next_id(), day, pots)
+        self._purses.add(purse)
+        return purse
+
+    def return_later(self, meter: str, bucket: int, amount: int) -> None:
         """Give back a part of a slice in the next turn."""
-        self._gives.append(give)
+        self._returned[meter, bucket] = self._returned.get((meter, bucket), 0) + amount
 
     def free_later(self, hold_id: str, *, is_kept: bool = False, soon: bool = False) -> None:
         """Free a hold in the next turn, or mark it; ``soon``: a turn begins at once."""
@@ -135,17 +146,19 @@ class Settler:
 
     async def turn(self, rates: Iterable[RateLease], places: Iterable[PlaceLease], on_change: OnChange) -> None:
         """One turn: say that we live, write bookings, give slices back, and learn of changed keys."""
-        said = self.link.reckon()
         try:
-            beat = await self.store.beat(self.worker, said[0])
-            if beat.version != self.version:
+            version, was_lost = await self.link.beat()
+            if version != self.version:
                 await on_change(self.version)
         except StoreAway:
             self.went_away()
             return
         was_away = self.link.came_back()
-        self.link.hear(beat.steady_ms, said)
-        now = self.now()
+        now, day, until = self.now(), self.day(), self.link.lives_until
+        for purse in self._purses:
+            if was_lost:
+                purse.close()
+            purse.turn(day, until)
         self._gives += [give for lease in rates if (give := lease.turn(now)) is not None]
         await self.write()
         for place in places:
@@ -156,28 +169,39 @@ class Settler:
         async with self._turn:
             try:
                 await self._book()
-                gives, self._gives = tuple(self._gives), []
+                gives = (*self._gives, *(Give(meter, amount, at) for (meter, at), amount in self._returned.items()))
+                self._gives, self._returned = [], {}
                 if gives:
                     await self.store.give(self.worker, gives)
             except StoreAway:
                 self.went_away()
 
     async def _book(self) -> None:
-        while self._batch is not None or self._freed or self._kept or self._tallies:
-            if self._batch is None:
-                self._batch = self._next_batch()
-            await self.store.book(self._batch)
+        while (batch := self._batch or self._next_batch()) is not None:
+            self._batch = batch
+            await self.store.book(batch)
             self._batch = None
 
-    def _next_batch(self) -> Bookings:
+    def _next_batch(self) -> Bookings | None:
+        drawn = tuple(part for purse in self._purses if (part := purse.drain()) is not None)
+        over = [purse for purse in self._purses if purse.is_over]
+        self._purses.difference_update(over)
         spends = tuple(spend for tally in self._tallies for spend in tally.drain())
         freed, kept = tuple(self._freed), tuple(self._kept)
         self._freed, self._kept, self._tallies = [], [], set()
-        return Bookings(worker=self.worker, number=next(self._batches), spends=spends, freed=freed, kept=kept)
+        if not (drawn or over or spends or freed or kept):
+            return None
+        closed = tuple(purse.id for purse in over)
+        number = next(self._batches)
+        return Bookings(
+            worker=self.worker, number=number, spends=spends, freed=freed, kept=kept, drawn=drawn, closed=closed
+        )
 
     async def end(self, rates: Iterable[RateLease], places: Iterable[PlaceLease]) -> None:
         """Give everything back and write the last bookings."""
         await self._filler.end()
+        for purse in self._purses:
+            purse.close()
         self._gives += [give for lease in rates if (give := lease.drain()) is not None]
         await self.write()
         for place in places:

@@ -56,6 +56,5 @@ def _parser(grammar: str) -> Any:
     if hasattr(pack, "DownloadManager"):
         raise NotReady(
             f"This tree-sitter-language-pack downloads grammars while it runs; its line below 1.0 does not: {INSTALL}",
-            code="extra_missing",
         )
     return pack.get_parser(grammar)

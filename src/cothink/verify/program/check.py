@@ -30,6 +30,7 @@ HARD_SMELLS = (
     "ignores capitals",
     "float for whole",
 )
+NOT_EMPTY = re.compile(r"non-?empty|not empty|at least one|not be empty")
 ABOUT_LETTERS = re.compile(r"case|lower|upper|capital|vowel|consonant|alphabet|letter")
 FAILED_AT_MOST = 0.3  # an example of a task may itself be wrong, so a failed one is no proof
 
@@ -110,7 +111,7 @@ async def look(task: Task, program: str, *, sandbox: Sandbox, limits: Limits | N
         "probes": [repr(one.arguments) for one in made],
     }
     outcome = await code_session.hold(sandbox, code, work, limits or sandbox.config.limits)
-    seen = weigh(made, outcome.probes, properties(told), related, otherwise="otherwise" in told.prose)
+    seen = weigh(made, outcome.probes, properties(told), related, texts=_texts(told))
     return _gather(task, told, code, outcome, seen)
 
 
@@ -135,9 +136,9 @@ def _made(told: Shape) -> tuple[list[Input], list[tuple[Relation, int, int]]]:
     made = list(inputs(told))
     places = {repr(one.arguments): at for at, one in enumerate(made)}
     related = []
-    shown = [one.arguments for one in made if one.kind == "shown"]
+    valid = [one.arguments for one in made if one.kind != "edge"]
     for relation in relations(told):
-        for arguments in shown:
+        for arguments in valid:
             pair = relation.pair(arguments)
             if pair is None or len(made) >= 2 * MOST:
                 continue
@@ -147,6 +148,13 @@ def _made(told: Shape) -> tuple[list[Input], list[tuple[Relation, int, int]]]:
                     made.append(Input(one, "edge"))
             related.append((relation, places[repr(pair[0])], places[repr(pair[1])]))
     return made, related
+
+
+def _texts(told: Shape) -> str:
+    """Which texts a program must bear, by the task's words; see `evidence.weigh`."""
+    if NOT_EMPTY.search(told.prose):
+        return ""
+    return "any" if "otherwise" in told.prose else "empty"
 
 
 def _gather(task: Task, told: Shape, code: str, outcome: Outcome, seen: Evidence) -> Findings:

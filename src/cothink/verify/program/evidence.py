@@ -14,9 +14,21 @@ SLIPS = ("NameError", "UnboundLocalError")
 INDEXING = ("IndexError", "KeyError", "ZeroDivisionError", "StatisticsError", "AttributeError")
 # Broken on an input like the examples' own, these are faults; the others are doubts.
 FIRM = frozenset(
-    {"length", "same members", "palindrome", "format", "separators", "whole words", "annotated type", "whole word"}
+    {
+        "length",
+        "same members",
+        "palindrome",
+        "format",
+        "separators",
+        "whole words",
+        "annotated type",
+        "whole word",
+        "rotations",
+    }
 )
-ALWAYS = frozenset({"format", "separators", "whole words", "whole word", "length"})  # broken on any input at all
+ALWAYS = frozenset(
+    {"format", "separators", "whole words", "whole word", "length", "rotations"}
+)  # broken on any input at all
 UNREAD = object()
 
 
@@ -43,7 +55,7 @@ def weigh(
     promised: Sequence[Property],
     related: Sequence[tuple[Relation, int, int]],
     *,
-    otherwise: bool = False,
+    texts: str = "",
 ) -> Evidence:
     """Look at every outcome.
 
@@ -52,14 +64,15 @@ def weigh(
         outcomes: What came of them (`inside.probes`); fewer where the program hung or ended.
         promised: Properties of single results.
         related: Relations with the numbers of two inputs.
-        otherwise: The task says what is returned for whatever does not fit, so a text may not end in an IndexError.
+        texts: Which texts must not end in an IndexError: ``any`` (the task says what is returned otherwise), ``empty``
+            (it excludes none), or none.
     """
     found = Evidence()
     values = {int(outcome["probe"]): _value(outcome) for outcome in outcomes}
     for outcome in outcomes:
         one = made[int(outcome["probe"])]
         if outcome["kind"] == "error":
-            _weigh_error(found, one, outcome, otherwise=otherwise)
+            _weigh_error(found, one, outcome, texts)
         else:
             _weigh_value(found, one, outcome, values[int(outcome["probe"])], promised)
     for relation, first, second in related:
@@ -80,7 +93,7 @@ def _value(outcome: Mapping[str, Any]) -> Any:
         return UNREAD
 
 
-def _weigh_error(found: Evidence, one: Input, outcome: Mapping[str, Any], *, otherwise: bool) -> None:
+def _weigh_error(found: Evidence, one: Input, outcome: Mapping[str, Any], texts: str) -> None:
     kind = outcome["type"]
     words = f"{_shown(one)} raised {kind}: {outcome['text']}"
     found.count(f"error {one.kind}")
@@ -89,7 +102,8 @@ def _weigh_error(found: Evidence, one: Input, outcome: Mapping[str, Any], *, oth
         found.find(f"made inputs: {kind}", "fail", words)
     elif kind in INDEXING:
         found.count(f"indexing {one.kind}")
-        is_fault = otherwise and kind == "IndexError" and any(isinstance(given, str) for given in one.arguments)
+        is_text = texts == "any" and any(isinstance(given, str) for given in one.arguments)
+        is_fault = kind == "IndexError" and (is_text or (texts != "" and one.arguments == ("",)))
         found.find(f"made inputs: {kind}", "fail" if is_fault else "doubt", words)
     elif kind in ("RecursionError", "MemoryError"):
         found.count(f"resources {one.kind}")

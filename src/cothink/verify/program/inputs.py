@@ -128,6 +128,9 @@ def _near_items(value: Any) -> Iterator[Any]:
         yield from (value[::-1], value[:-1], value[1:], value[:1], value[1:] + value[:1])
     if value:
         yield from (value + value, value + value[:1], value[-1:] * 3)
+    if len(value) > 2 and all(type(item) is type(value[0]) and isinstance(item, int | str) for item in value):
+        ordered = sorted(value)
+        yield type(value)([ordered[1], ordered[0], *ordered[2:]])  # all but in order
     for at, item in enumerate(value[:3]):
         for new in itertools.islice(_near(item), 2):
             yield type(value)([*value[:at], new, *value[at + 1 :]])

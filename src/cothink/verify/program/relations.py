@@ -88,6 +88,14 @@ def _first_text(change: Callable[[str], str]) -> Callable[[tuple[Any, ...]], Pai
     return pair
 
 
+def _rotated(arguments: tuple[Any, ...]) -> Pair | None:
+    """A list beside itself with its first half moved to the end."""
+    if len(arguments) != 1 or not isinstance(arguments[0], list) or len(arguments[0]) < 2:
+        return None
+    half = len(arguments[0]) // 2
+    return arguments, (arguments[0][half:] + arguments[0][:half],)
+
+
 def _whole_word(word: str) -> Callable[[tuple[Any, ...]], Pair | None]:
     """A longer word with the same beginning is another word, as good as any."""
 
@@ -107,5 +115,6 @@ TABLE: tuple[tuple[str, str, Callable[[tuple[Any, ...]], Pair | None]], ...] = (
         r"\bseparated by (?:commas? or spaces?|spaces? or commas?)\b",
         _first_text(lambda text: text.replace(", ", ",")),
     ),
+    ("rotations", r"\b(?:shift|rotat)\w*(?: \w+){0,3} any number of times", _rotated),
     ("capitals", r"\bcase[- ]insensitive|\bignor\w+ (?:the )?case\b|regardless of case", _first_text(str.swapcase)),
 )

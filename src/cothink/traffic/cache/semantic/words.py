@@ -23,6 +23,8 @@ _FRAMES = tuple(
         (r"^how to\b", "how"),
         (r"^(?:is|are) there (?:any |a |some )*(?:good |easy )?(?:ways?|methods?) (?:to|of|for)\b", "how"),
         (r"^(?:show|tell|teach) me (?:how|the way|a way) to\b", "how"),
+        (r"^(?:explain|define|describe) (?:to me )?what (?P<rest>.*) (?:is|are|means?)$", "what"),
+        (r"^(?:explain|define) (?:to me )?(?=(?:the )?\w+$)", "what"),
         (r"^(?:what|which) (?:is|are|was|were) (?:the |some |a )*(?:main |real )?(?:reasons?|causes?) "
          r"(?:for|of|behind|why|that)\b", "why"),
         (r"^how come\b", "why"),
