@@ -45,6 +45,7 @@ from cothink.strategies.coding.team import Coding
 from cothink.strategies.direct import Direct
 from cothink.strategies.fusion import Fusion
 from cothink.strategies.handoff import Handoff
+from cothink.strategies.longdoc.team import LongDoc
 from cothink.strategies.review import Review
 from cothink.traffic.book import Book
 from cothink.traffic.cache.shelf import open_shelf
@@ -277,6 +278,7 @@ def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[
     engines: dict[str, Engine] = {"cothink-auto": auto, "cothink-cascade": cascade, "cothink-review": review}
     engines["cothink-fusion"] = Fusion(r1, pro, checks=checks, count=count, config=config)
     engines["cothink-handoff"] = Handoff(r1, pro, checks=checks, count=count, config=config)
+    engines["cothink-longdoc"] = LongDoc(r1, pro, otherwise=cascade, count=count, counter=COUNTER, config=config)
     engines["cothink-code"] = Coding(r1, pro, sandbox=sandbox, count=count, config=config)
     engines |= registry.build(registry.installed(), r1.engine, pro.engine)
     both = joined(r1, pro)

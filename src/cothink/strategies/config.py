@@ -5,6 +5,7 @@ from typing import Literal
 
 from cothink.core.errors import SettingError
 from cothink.strategies.coding.config import CodingConfig
+from cothink.strategies.longdoc.config import LongdocConfig
 from cothink.verify.config import VerifyConfig
 
 OnUnsure = Literal["repair_once", "sample", "pro", "stand_unverified"]
@@ -46,6 +47,7 @@ class StrategiesConfig:
         fusion_judge: Where answers differ and no check decides, the pro writes one answer from all of them.
         verify: Thresholds of the checks.
         coding: How the team that writes code works.
+        longdoc: How a long document is read.
 
     Raises:
         SettingError: A value is out of range.
@@ -66,6 +68,7 @@ class StrategiesConfig:
     fusion_judge: bool = True
     verify: VerifyConfig = field(default_factory=VerifyConfig)
     coding: CodingConfig = field(default_factory=CodingConfig)
+    longdoc: LongdocConfig = field(default_factory=LongdocConfig)
 
     def __post_init__(self) -> None:
         """Refuse a value out of range, by name."""
