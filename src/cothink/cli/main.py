@@ -15,6 +15,7 @@ from cothink.cli import (
     models,
     privacy,
     records,
+    risk,
     route,
     serve,
     settings,
@@ -39,6 +40,7 @@ app.add_typer(route.app, name="route")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(cache.app, name="cache")
 app.add_typer(settings.app, name="settings")
+app.add_typer(risk.app, name="risk")
 app.add_typer(records.app, name="records")
 app.add_typer(keys.app, name="keys")
 app.add_typer(teams.app, name="teams")

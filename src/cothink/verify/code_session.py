@@ -123,7 +123,8 @@ def _with_cause(detail: str, candidate: RunResult) -> str:
 def _cut(name: str, candidate: RunResult, judge: RunResult) -> CodeCheck:
     """The session ended before its end: the program's fault where its cell was stopped, else the tests' own."""
     # A judge that waits for the program ends when that is gone; one that runs on hangs in the tests themselves.
-    tests_hang = judge.status in ("timeout", "cpu")
+    # The kernel may kill it at its limit of processor time before we see it over.
+    tests_hang = judge.status in ("timeout", "cpu") or (judge.status == "killed" and judge.cpu_s > candidate.cpu_s)
     if (
         candidate.status not in ("exited", "broken") and not tests_hang
     ):  # a made input may lie beyond what the task allows

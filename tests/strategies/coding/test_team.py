@@ -142,7 +142,7 @@ async def test_models_that_disagree_on_the_signature_are_told_so(sandbox: Sandbo
 async def test_tests_that_hang_end_in_a_clear_report(sandbox: Sandbox) -> None:
     question = QUESTION + "\n```python\nassert pairs([], 0) == 0\nwhile True: pass\n```"
     request = ask(question)
-    config = CodingConfig(run_s=1.0, lint=False, repairs=0)
+    config = CodingConfig(run_s=2.0, lint=False, repairs=0)
     await answer_of(team(sandbox, Scripted(RIGHT), Scripted(FAST), config), request)
     report = report_of(request)
     assert "did not end" in " ".join(report.not_covered)

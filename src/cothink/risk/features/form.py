@@ -1,0 +1,173 @@
+"""The form of an application, learned once: which columns are numbers, categories, dates, and what derives."""
+
+import re
+from collections.abc import Sequence
+from itertools import permutations
+
+import msgspec
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cothink.measures.columns import Floats
+from cothink.measures.ranking import auc
+
+_MOST_LEVELS = 60
+_LEAST_ROWS = 20  # of a level; rarer ones are told as "rare"
+_MOST_RATIOS = 12
+_MOST_AMOUNTS = 16
+_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?.*")
+_ID = re.compile(r"(.*_)?id")
+
+
+class Series(msgspec.Struct, frozen=True):
+    """Columns that are one figure over time: pay_1, pay_2, …"""
+
+    name: str
+    columns: tuple[str, ...]
+
+
+class Form(msgspec.Struct, frozen=True):
+    """What is read of a row.
+
+    Attributes:
+        numbers: Columns of numbers.
+        dates: Columns of dates (`2011-05`, `2011-05-31`), read as months.
+        categories: Column -> its levels; what is not among them is "rare", and nothing is "none".
+        texts: Columns of words.
+        ratios: Pairs of numbers, the first divided by the second.
+        series: Columns that are one figure over time.
+    """
+
+    numbers: tuple[str, ...]
+    dates: tuple[str, ...]
+    categories: dict[str, tuple[str, ...]]
+    texts: tuple[str, ...]
+    ratios: tuple[tuple[str, str], ...] = ()
+    series: tuple[Series, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that a row must have."""
+        return (*self.numbers, *self.dates, *self.categories, *self.texts)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the figures, in the order of `figures`."""
+        series = [f"{one.name} {what}" for one in self.series for what in ("mean", "most", "change")]
+        return (*self.numbers, *self.dates, *(f"{a} / {b}" for a, b in self.ratios), *series)
+
+    def figures(self, frame: pl.DataFrame) -> Floats:
+        """Return numbers and what derives from them, shape (n, len(names)); nan where one is missing."""
+        raw = {name: numbers(frame[name]) for name in self.numbers}
+        dates = [months(frame[name]) for name in self.dates]
+        ratios = [ratio(raw[a], raw[b]) for a, b in self.ratios]
+        series = [figure for one in self.series for figure in _over_time([raw[name] for name in one.columns])]
+        columns = [*raw.values(), *dates, *ratios, *series]
+        return np.column_stack(columns) if columns else np.zeros((frame.height, 0))
+
+    def codes(self, frame: pl.DataFrame) -> NDArray[np.int32]:
+        """Return the places of the levels, shape (n, categories): 0 is none, 1 is rare, 2 the first level."""
+        columns = []
+        for name, levels in self.categories.items():
+            places = {level: place for place, level in enumerate(levels, 2)}
+            words = frame[name].cast(pl.String)
+            known = words.replace_strict(places, default=1, return_dtype=pl.Int32)
+            columns.append(np.where(words.is_null().to_numpy(), 0, known.fill_null(0).to_numpy()))
+        return np.column_stack(columns).astype(np.int32) if columns else np.zeros((frame.height, 0), np.int32)
+
+
+def learn_form(frame: pl.DataFrame, truth: Floats, texts: Sequence[str], fixed: Sequence[str]) -> Form:
+    """Return the form of a table of applications.
+
+    Args:
+        frame: Training rows without the target.
+        truth: Their truths, by which ratios are chosen.
+        texts: Columns of words.
+        fixed: Columns with a monotone constraint: nothing derives from them, or the constraint would not hold.
+    """
+    plain, dates, categories = [], [], {}
+    for column in frame.drop([name for name in texts if name in frame.columns]):
+        if _is_name(column):
+            continue
+        if column.dtype.is_numeric() or column.dtype == pl.Boolean:
+            plain.append(column.name)
+        elif _is_date(column):
+            dates.append(column.name)
+        elif levels := _levels(column):
+            categories[column.name] = levels
+    free = [name for name in plain if name not in fixed]
+    ratios = _ratios({name: numbers(frame[name]) for name in free}, truth) if frame.height >= 5_000 else ()
+    return Form(tuple(plain), tuple(dates), categories, tuple(texts), ratios, _series(free))
+
+
+def numbers(column: pl.Series) -> Floats:
+    """Return a column as floats; nan where there is none."""
+    array = column.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy().astype(np.float64)
+    return np.where(np.isinf(array), np.nan, array)
+
+
+def months(column: pl.Series) -> Floats:
+    """Return a column of dates as months since the year 0; nan where there is none."""
+    words = column.cast(pl.String)
+    years = words.str.slice(0, 4).cast(pl.Float64, strict=False)
+    return numbers(years * 12 + words.str.slice(5, 2).cast(pl.Float64, strict=False))
+
+
+def ratio(a: Floats, b: Floats) -> Floats:
+    """Return a / b, nan where b is nothing."""
+    return np.divide(a, b, out=np.full_like(a, np.nan), where=(b != 0) & ~np.isnan(b))
+
+
+def _over_time(columns: Sequence[Floats]) -> tuple[Floats, Floats, Floats]:
+    stack = np.column_stack(columns)
+    return stack.mean(1), stack.max(1), stack[:, 0] - stack[:, -1]
+
+
+def _is_name(column: pl.Series) -> bool:
+    """An id, or words that differ in nearly every row, tell one row from another and nothing else."""
+    many = column.n_unique() > 0.9 * len(column)
+    whole = column.dtype.is_integer() or column.dtype == pl.String
+    return whole and many and (column.dtype == pl.String or _ID.fullmatch(column.name.lower()) is not None)
+
+
+def _is_date(column: pl.Series) -> bool:
+    if column.dtype.is_temporal():
+        return True
+    some = column.drop_nulls().head(100).to_list()
+    return bool(some) and all(isinstance(one, str) and _DATE.fullmatch(one) for one in some)
+
+
+def _levels(column: pl.Series) -> tuple[str, ...]:
+    words = column.cast(pl.String, strict=False).drop_nulls()
+    least = min(_LEAST_ROWS, max(5, len(column) // 100))
+    counts = words.value_counts(sort=True).filter(pl.col("count") >= least)
+    return tuple(sorted(counts[column.name].head(_MOST_LEVELS).to_list()))
+
+
+def _ratios(columns: dict[str, Floats], truth: Floats) -> tuple[tuple[str, str], ...]:
+    """The ratios of amounts that order the rows better than both of their parts, best first."""
+    amounts = [
+        name for name, one in columns.items() if np.nanmedian(np.abs(one)) > 300 and len(np.unique(one[:2000])) > 50
+    ][:_MOST_AMOUNTS]
+    alone = {name: _order(columns[name], truth) for name in amounts}
+    found = []
+    for a, b in permutations(amounts, 2):
+        gain = _order(ratio(columns[a], columns[b]), truth) - max(alone[a], alone[b])
+        if gain > 0.003:
+            found.append((gain, a, b))
+    return tuple((a, b) for _, a, b in sorted(found, reverse=True)[:_MOST_RATIOS])
+
+
+def _order(column: Floats, truth: Floats) -> float:
+    there = ~np.isnan(column)
+    area = auc(column[there], truth[there]) if there.sum() > 100 else 0.5
+    return abs(area - 0.5) if np.isfinite(area) else 0.0
+
+
+def _series(names: Sequence[str]) -> tuple[Series, ...]:
+    stems: dict[str, list[str]] = {}
+    for name in names:
+        if found := re.fullmatch(r"(.*?)_?\d+", name):
+            stems.setdefault(found[1], []).append(name)
+    return tuple(Series(stem, tuple(columns)) for stem, columns in stems.items() if len(columns) >= 3)

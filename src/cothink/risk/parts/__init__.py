@@ -1,0 +1,1 @@
+"""The parts of a scorecard: a logistic model, boosted trees, a calibrator."""
