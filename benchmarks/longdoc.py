@@ -5,7 +5,8 @@
 
 DIR holds longdoc/needles.jsonl.gz and the two books; they are read in place. Without models a program reads: R1 copies
 the sentence of each segment that shares most with the question, the pro names the best of them. That shows what the
-segmentation alone loses. Whole: the needle stands whole in one segment. Found: it is among the checked quotes.
+segmentation alone loses. Whole: the needle stands whole in one segment. Found: it is among R1's checked quotes.
+Search: it is among what the word search found.
 Right: the answer holds the number. False: places that the answer gives and the source has not.
 """
 
@@ -50,6 +51,7 @@ class Row:
     chars: int
     whole: bool
     found: bool
+    searched: bool
     right: bool
     false: int
     seconds: float
@@ -147,11 +149,13 @@ async def one(engine: Engine, config: LongdocConfig, row: dict[str, Any], text: 
     cut = segments(document, COUNTER, tokens=each, overlap_tokens=min(config.overlap_tokens, each // 2))
     cited = PLACE.findall(answer)
     places = [place for step in run.steps if step.name == "segment" for place in step.detail["quotes"]]
+    near = [place for step in run.steps if step.name == "word_search" for place in step.detail["quotes"]]
     return Row(
         row["doc"],
         row["chars"],
         any(needle in text[segment.start : segment.end] for segment in cut),
         any(row["answer"] in text[start:end] for start, end in places),
+        any(row["answer"] in text[start:end] for start, end in near),
         row["answer"] in PLACE.sub("", answer),
         sum(text[int(start) : int(end)] != words for start, end, words in cited),
         seconds,
@@ -162,14 +166,17 @@ async def one(engine: Engine, config: LongdocConfig, row: dict[str, Any], text: 
 
 def show(rows: list[Row]) -> None:
     """Print the table."""
-    print("document              chars   n  whole  found  right  false       s   tokens     cost")
+    print("document              chars   n  whole  found search  right  false       s   tokens     cost")
     for doc, chars in sorted({(row.doc, row.chars) for row in rows}):
         some = [row for row in rows if (row.doc, row.chars) == (doc, chars)]
-        counts = (sum(counted) for counted in zip(*((r.whole, r.found, r.right, r.false) for r in some), strict=True))
+        counts = (
+            sum(counted)
+            for counted in zip(*((r.whole, r.found, r.searched, r.right, r.false) for r in some), strict=True)
+        )
         means = (sum(of) / len(some) for of in zip(*((r.seconds, r.tokens, r.cost_usd) for r in some), strict=True))
         print(f"{doc:18} {chars:8} {len(some):3}", *(f"{figure:6}" for figure in counts), end=" ")
         print("{:7.2f} {:8.0f} {:8.4f}".format(*means))
-    for name in ("whole", "found", "right"):
+    for name in ("whole", "found", "searched", "right"):
         print(f"{name}: {wilson(sum(getattr(row, name) for row in rows), len(rows))}")
 
 

@@ -60,7 +60,9 @@ def longdoc(
     r1: Engine, pro: Engine, otherwise: Engine | None = None, r1_can: dict[str, object] | None = None, **own: object
 ) -> LongDoc:
     config = StrategiesConfig(
-        longdoc=LongdocConfig(**({"from_tokens": 500, "segment_tokens": 400, "overlap_tokens": 60} | own))  # type: ignore[arg-type]
+        longdoc=LongdocConfig(
+            **({"from_tokens": 500, "segment_tokens": 400, "overlap_tokens": 60, "word_search": 0} | own)
+        )  # type: ignore[arg-type]
     )
     return LongDoc(
         model("r1", r1, **(r1_can or {})),

@@ -13,6 +13,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "map_temperature": (0.0, 2.0),
     "evidence_tokens": (256, 1_000_000),
     "most_quotes": (1, 100),
+    "word_search": (0, 100),
 }
 
 
@@ -31,6 +32,7 @@ class LongdocConfig:
         map_temperature: How warm R1 reads.
         evidence_tokens: The most tokens of quotes that the pro is shown at once; more are first sifted by R1.
         most_quotes: The most quotes that are kept of one segment.
+        word_search: The most sentences that a search for the question's rare words adds to R1's quotes; 0 adds none.
         list_sources: The quotes that an answer cites are listed below it, with their places.
 
     Raises:
@@ -45,6 +47,7 @@ class LongdocConfig:
     map_temperature: float = 0.5
     evidence_tokens: int = 12_000
     most_quotes: int = 12
+    word_search: int = 4
     list_sources: bool = True
 
     def __post_init__(self) -> None:

@@ -18,7 +18,8 @@ from cothink.strategies.finish import finish
 from cothink.strategies.longdoc.citing import check_citations, numbered
 from cothink.strategies.longdoc.document import Document, find_document
 from cothink.strategies.longdoc.estimate import Plan, plan, segment_tokens
-from cothink.strategies.longdoc.passages import Passage
+from cothink.strategies.longdoc.nearest import nearest
+from cothink.strategies.longdoc.passages import Passage, merged
 from cothink.strategies.longdoc.prompts import quotes_as_notes
 from cothink.strategies.longdoc.reading import Reading
 from cothink.strategies.longdoc.segments import segments
@@ -103,6 +104,7 @@ class LongDoc:
             "read",
             {"segments": reading.read, "quotes": len(passages), "dropped": reading.invented, "unread": reading.unread},
         )
+        passages = await self._searched(request, document, passages)
         if reading.unread:
             run.warn(f"{reading.unread} of {len(cut)} segments of the document could not be read.")
         run.progress.note(f"{len(passages)} quotes stand in the document, {reading.invented} did not and were dropped")
@@ -114,6 +116,16 @@ class LongDoc:
         if answer is None:
             return self._quotes_alone(request, document, passages)
         return self._checked(request, document, passages, answer, is_whole=not reading.unread)
+
+    async def _searched(
+        self, request: Request, document: Document, passages: tuple[Passage, ...]
+    ) -> tuple[Passage, ...]:
+        """R1's quotes with the sentences that a search for the question's words finds."""
+        near = await asyncio.to_thread(nearest, document, self._longdoc.word_search)
+        if not near:
+            return passages
+        request.run.trace.note("word_search", {"quotes": tuple((passage.start, passage.end) for passage in near)})
+        return merged((*passages, *near))
 
     async def _sifted(self, request: Request, document: Document, passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
         """No more quotes than one call takes."""
