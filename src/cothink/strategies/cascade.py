@@ -2,36 +2,19 @@
 
 from contextlib import aclosing
 
-from cothink.core.answer import Answer, replay
-from cothink.core.engine import Model, Stream
+from cothink.core.answer import Answer
+from cothink.core.engine import Stream
 from cothink.core.request import Request
-from cothink.strategies.checks import Checks, Judgement
-from cothink.strategies.config import StrategiesConfig
-from cothink.strategies.expert import Escalation, expert
-from cothink.strategies.finish import finish
-from cothink.strategies.members import Members, refuse
+from cothink.strategies.checks import Judgement
+from cothink.strategies.expert import Escalation
+from cothink.strategies.members import refuse
+from cothink.strategies.pair import Pair
 from cothink.strategies.prompts import findings, repair
-from cothink.traffic.reserve import Count
 from cothink.verify.maths.final_answer import final_answer
 
 
-class Cascade:
-    """R1 first, a check by the kind of task, and the pro with the findings where the draft does not stand.
-
-    Args:
-        r1: The model that the user hosts.
-        pro: The hosted expert.
-        checks: The table of checks.
-        count: Estimates a prompt's tokens.
-        config: See `StrategiesConfig`.
-    """
-
-    def __init__(
-        self, r1: Model, pro: Model, *, checks: Checks, count: Count, config: StrategiesConfig | None = None
-    ) -> None:
-        self._config = config or StrategiesConfig()
-        self._team = Members(r1, pro, count, self._config)
-        self._checks = checks
+class Cascade(Pair):
+    """R1 first, a check by the kind of task, and the pro with the findings where the draft does not stand."""
 
     async def stream(self, request: Request) -> Stream:
         """Answer as one model.
@@ -44,12 +27,7 @@ class Cascade:
         """
         refuse(request)
         request.run.strategy = "cascade"
-        decided = await self._decide(request)
-        if isinstance(decided, Escalation):
-            answer = finish(expert(decided, self._team.pro), request, self._checks.report)
-        else:
-            answer = finish(replay(decided), request)
-        async with aclosing(answer):
+        async with aclosing(self._told(await self._decide(request), request)) as answer:
             async for chunk in answer:
                 yield chunk
 

@@ -1,9 +1,10 @@
 """Settings of the strategies: how often, how sure, how much."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cothink.core.errors import SettingError
+from cothink.core.ranges import Ranges, check_ranges
 from cothink.strategies.coding.config import CodingConfig
 from cothink.strategies.longdoc.config import LongdocConfig
 from cothink.verify.config import VerifyConfig
@@ -11,7 +12,7 @@ from cothink.verify.config import VerifyConfig
 OnUnsure = Literal["repair_once", "sample", "pro", "stand_unverified"]
 """What a check that cannot tell leads to: R1 tries once more, R1 answers again and again, the pro, or nothing."""
 
-_RANGES: dict[str, tuple[float, float]] = {
+_RANGES: Ranges = {
     "agree": (1, 16),
     "sample_temperature": (0.1, 2.0),
     "dial": (0.0, 1.0),
@@ -72,11 +73,7 @@ class StrategiesConfig:
 
     def __post_init__(self) -> None:
         """Refuse a value out of range, by name."""
-        for one in fields(self):
-            value = getattr(self, one.name)
-            low, high = _RANGES.get(one.name, (0, 0))
-            if one.name in _RANGES and not low <= value <= high:
-                raise SettingError(f"{one.name} is {value}; allowed is {low:g} to {high:g}", param=one.name)
+        check_ranges(self, _RANGES)
         for name, allowed in (("on_bad_patch", ("rewrite", "pro")), ("show_draft", ("auto", "whole", "never"))):
             value = getattr(self, name)
             if value not in allowed:

@@ -10,18 +10,16 @@ from dataclasses import dataclass
 
 import msgspec
 
-from cothink.core.answer import Answer, collect, replay
+from cothink.core.answer import Answer, collect
 from cothink.core.engine import Model, Stream
 from cothink.core.errors import CoThinkError
 from cothink.core.request import Request
 from cothink.core.run import Verification
-from cothink.strategies.checks import Checks, Judgement
-from cothink.strategies.config import StrategiesConfig
+from cothink.strategies.checks import Judgement
 from cothink.strategies.expert import RAN_OUT, within
-from cothink.strategies.finish import finish
-from cothink.strategies.members import Members, refuse
+from cothink.strategies.members import refuse
+from cothink.strategies.pair import Pair
 from cothink.strategies.prompts import judge
-from cothink.traffic.reserve import Count
 from cothink.verify.agreement import check_agreement
 
 # One more vote of R1 never outweighs the pro, two do.
@@ -57,23 +55,8 @@ class Choice:
         return bool(self.dissent) and self.verification == "unverified"
 
 
-class Fusion:
-    """Both models answer, k times R1 and m times the pro; checks, agreement, then a judge decide.
-
-    Args:
-        r1: The model that the user hosts.
-        pro: The hosted expert.
-        checks: The table of checks.
-        count: Estimates a prompt's tokens.
-        config: See `StrategiesConfig`.
-    """
-
-    def __init__(
-        self, r1: Model, pro: Model, *, checks: Checks, count: Count, config: StrategiesConfig | None = None
-    ) -> None:
-        self._config = config or StrategiesConfig()
-        self._team = Members(r1, pro, count, self._config)
-        self._checks = checks
+class Fusion(Pair):
+    """Both models answer, k times R1 and m times the pro; checks, agreement, then a judge decide."""
 
     async def stream(self, request: Request) -> Stream:
         """Answer as one model.
@@ -86,8 +69,7 @@ class Fusion:
         """
         refuse(request)
         request.run.strategy = "fusion"
-        answer = finish(replay(await self._fused(request)), request)
-        async with aclosing(answer):
+        async with aclosing(self._told(await self._fused(request), request)) as answer:
             async for chunk in answer:
                 yield chunk
 

@@ -6,34 +6,16 @@ Nothing shows yet that this beats `review`; measure it on your own traffic befor
 from contextlib import aclosing
 
 from cothink.core.answer import Answer
-from cothink.core.engine import Model, Stream
+from cothink.core.engine import Stream
 from cothink.core.request import Request
-from cothink.strategies.checks import Checks
-from cothink.strategies.config import StrategiesConfig
-from cothink.strategies.expert import Escalation, expert
-from cothink.strategies.finish import finish
-from cothink.strategies.members import Members, refuse
+from cothink.strategies.expert import Escalation
+from cothink.strategies.members import refuse
+from cothink.strategies.pair import Pair
 from cothink.strategies.prompts import follow_plan, plan
-from cothink.traffic.reserve import Count
 
 
-class Handoff:
-    """R1 writes a short plan; the pro answers with it at hand, or without where R1 has none.
-
-    Args:
-        r1: The model that the user hosts.
-        pro: The hosted expert.
-        checks: The table of checks; they report on the pro's answer.
-        count: Estimates a prompt's tokens.
-        config: See `StrategiesConfig`.
-    """
-
-    def __init__(
-        self, r1: Model, pro: Model, *, checks: Checks, count: Count, config: StrategiesConfig | None = None
-    ) -> None:
-        self._config = config or StrategiesConfig()
-        self._team = Members(r1, pro, count, self._config)
-        self._checks = checks
+class Handoff(Pair):
+    """R1 writes a short plan; the pro answers with it at hand, or without where R1 has none."""
 
     async def stream(self, request: Request) -> Stream:
         """Answer as one model.
@@ -44,8 +26,7 @@ class Handoff:
         """
         refuse(request)
         request.run.strategy = "handoff"
-        answer = finish(expert(await self._planned(request), self._team.pro), request, self._checks.report)
-        async with aclosing(answer):
+        async with aclosing(self._told(await self._planned(request), request)) as answer:
             async for chunk in answer:
                 yield chunk
 

@@ -4,38 +4,24 @@ from contextlib import aclosing
 
 import msgspec
 
-from cothink.core.answer import Answer, collect, replay
-from cothink.core.engine import Model, Stream
+from cothink.core.answer import Answer, collect
+from cothink.core.engine import Stream
 from cothink.core.errors import CoThinkError
 from cothink.core.request import Request
 from cothink.core.run import Verification
 from cothink.strategies import prompts
-from cothink.strategies.checks import Checks, Judgement
-from cothink.strategies.config import StrategiesConfig
-from cothink.strategies.expert import Escalation, expert, within
-from cothink.strategies.finish import finish
-from cothink.strategies.members import Members, refuse
+from cothink.strategies.checks import Judgement
+from cothink.strategies.expert import Escalation, within
+from cothink.strategies.members import refuse
+from cothink.strategies.pair import Pair
 from cothink.strategies.patches import Audit, BadPatch, apply, read_audit
-from cothink.traffic.reserve import Count
 
 
-class Review:
+class Review(Pair):
     """R1's answer with the pro's audit. One audit, at most one rewriting, nothing more.
 
-    Args:
-        r1: The model that the user hosts.
-        pro: The hosted expert.
-        checks: The table of checks; their exact part informs the audit and judges the patched text.
-        count: Estimates a prompt's tokens.
-        config: See `StrategiesConfig`.
+    The exact part of the checks informs the audit and judges the patched text.
     """
-
-    def __init__(
-        self, r1: Model, pro: Model, *, checks: Checks, count: Count, config: StrategiesConfig | None = None
-    ) -> None:
-        self._config = config or StrategiesConfig()
-        self._team = Members(r1, pro, count, self._config)
-        self._checks = checks
 
     async def stream(self, request: Request) -> Stream:
         """Answer as one model.
@@ -48,12 +34,7 @@ class Review:
         """
         refuse(request)
         request.run.strategy = "review"
-        decided = await self._decide(request)
-        if isinstance(decided, Escalation):
-            answer = finish(expert(decided, self._team.pro), request, self._checks.report)
-        else:
-            answer = finish(replay(decided), request)
-        async with aclosing(answer):
+        async with aclosing(self._told(await self._decide(request), request)) as answer:
             async for chunk in answer:
                 yield chunk
 

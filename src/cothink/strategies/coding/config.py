@@ -1,11 +1,12 @@
 """Settings of the team that writes code."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Literal
 
 from cothink.core.errors import SettingError
+from cothink.core.ranges import Ranges, check_ranges
 
-_RANGES: dict[str, tuple[float, float]] = {
+_RANGES: Ranges = {
     "repairs": (0, 2),
     "most_holes": (0, 20),
     "hole_weight": (0.0, 100.0),
@@ -48,10 +49,6 @@ class CodingConfig:
 
     def __post_init__(self) -> None:
         """Refuse a value out of range, by name."""
-        for field in fields(self):
-            low, high = _RANGES.get(field.name, (0, 0))
-            value = getattr(self, field.name)
-            if field.name in _RANGES and not low <= value <= high:
-                raise SettingError(f"{field.name} is {value}; allowed is {low:g} to {high:g}", param=field.name)
+        check_ranges(self, _RANGES)
         if self.tests not in ("auto", "always", "never"):
             raise SettingError(f"tests is {self.tests!r}; allowed is auto, always, never", param="tests")

@@ -1,10 +1,11 @@
 """Settings of the team that reads long documents."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from cothink.core.errors import SettingError
+from cothink.core.ranges import Ranges, check_ranges
 
-_RANGES: dict[str, tuple[float, float]] = {
+_RANGES: Ranges = {
     "from_tokens": (0, 100_000_000),
     "segment_tokens": (64, 1_000_000),
     "overlap_tokens": (0, 100_000),
@@ -52,11 +53,7 @@ class LongdocConfig:
 
     def __post_init__(self) -> None:
         """Refuse a value out of range, by name."""
-        for field in fields(self):
-            low, high = _RANGES.get(field.name, (0, 0))
-            value = getattr(self, field.name)
-            if field.name in _RANGES and not low <= value <= high:
-                raise SettingError(f"{field.name} is {value}; allowed is {low:g} to {high:g}", param=field.name)
+        check_ranges(self, _RANGES)
         if self.overlap_tokens * 2 > self.segment_tokens:
             raise SettingError(
                 f"overlap_tokens is {self.overlap_tokens}; allowed is at most half of segment_tokens "
