@@ -8,8 +8,6 @@ rewordings of `question_pairs.py` stand in. Needs the extra `semantic`.
 
 import argparse
 import asyncio
-import gzip
-import json
 import os
 import random
 import time
@@ -27,6 +25,7 @@ from cothink.core.chunk import Chunk, Usage
 from cothink.core.messages import Message
 from cothink.core.request import Request, Sampling
 from cothink.core.run import Run
+from cothink.evaluation.outcomes import rows as rows_of
 from cothink.traffic.cache.cache import Cache
 from cothink.traffic.cache.config import CacheConfig, SemanticConfig
 from cothink.traffic.cache.semantic.check import PairCheck
@@ -174,9 +173,8 @@ def sets(folder: Path | None, limit: int) -> dict[str, Rows]:
     """Labelled pairs by the name of their set."""
     found: dict[str, Rows] = {}
     for path in sorted((folder / "cache").glob("*.jsonl.gz")) if folder else []:
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            rows = [row for row in map(json.loads, lines) if row.get("label") is not None]
-        found[path.name.split(".")[0]] = random.Random(1).sample(rows, min(limit, len(rows)))
+        labelled = [row for row in rows_of(path) if row.get("label") is not None]
+        found[path.name.split(".")[0]] = random.Random(1).sample(labelled, min(limit, len(labelled)))
     return found
 
 

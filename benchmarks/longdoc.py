@@ -13,7 +13,6 @@ Right: the answer holds the number. False: places that the answer gives and the 
 import argparse
 import asyncio
 import gzip
-import json
 import os
 import re
 import time
@@ -32,6 +31,7 @@ from cothink.core.price import Price, usd
 from cothink.core.request import Request, Sampling
 from cothink.core.run import Run
 from cothink.engines.fake import FakeEngine
+from cothink.evaluation.outcomes import rows as rows_of
 from cothink.measures.intervals import wilson
 from cothink.strategies.config import StrategiesConfig
 from cothink.strategies.longdoc.config import LongdocConfig
@@ -62,9 +62,7 @@ class Row:
 def cases(folder: Path, most_chars: int) -> Iterator[tuple[dict[str, Any], str]]:
     """Each needle with its document, the needle put in at its depth."""
     books: dict[str, str] = {}
-    with gzip.open(folder / "longdoc" / "needles.jsonl.gz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    for row in rows:
+    for row in rows_of(folder / "longdoc" / "needles.jsonl.gz"):
         if row["chars"] > most_chars:
             continue
         if row["doc"] not in books:

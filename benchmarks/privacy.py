@@ -10,8 +10,6 @@ when one of its spans is not found. With --engine an OpenAI-style server reads w
 
 import argparse
 import asyncio
-import gzip
-import json
 import os
 import random
 import time
@@ -24,6 +22,7 @@ from cothink.core.engine import Engine
 from cothink.core.messages import Message
 from cothink.core.request import Request
 from cothink.core.run import Run
+from cothink.evaluation.outcomes import rows as rows_of
 from cothink.privacy.detect import Detector
 from cothink.privacy.reader import SecondReader
 from cothink.privacy.spans import Span
@@ -77,8 +76,7 @@ class Score:
 
 def english(folder: Path) -> list[Row]:
     """Read the English set."""
-    with gzip.open(folder / "pii" / "presidio_en.jsonl.gz", "rt", encoding="utf-8") as lines:
-        return [Row(row["text"], row["spans"]) for row in map(json.loads, lines)]
+    return [Row(row["text"], row["spans"]) for row in rows_of(folder / "pii" / "presidio_en.jsonl.gz")]
 
 
 def chinese(count: int) -> list[Row]:

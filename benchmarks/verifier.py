@@ -11,7 +11,6 @@ ones caught with the base tests hidden, and with them shown 50% of what passes b
 
 import argparse
 import asyncio
-import gzip
 import json
 import os
 import sys
@@ -23,7 +22,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cothink.evaluation.outcomes import rows as rows_of
 from cothink.measures.intervals import wilson
+from cothink.measures.ranking import auc
 from cothink.verify.program.check import Findings, Task, judge, look
 from cothink.verify.program.report import ProgramCheck
 from cothink.verify.program.score import FEATURES, Weights, score, shipped
@@ -51,8 +52,8 @@ class Row:
 
 def rows(folder: Path, *, show_tests: bool) -> Iterator[Row]:
     """The answers that count: they parse, and the task's own solution passes its tests."""
-    tasks = {(task["bench"], task["task"]): task for task in _lines(folder / "code" / "tasks.jsonl.gz")}
-    for number, answer in enumerate(_lines(folder / "code" / "answers.jsonl.gz")):
+    tasks = {(task["bench"], task["task"]): task for task in rows_of(folder / "code" / "tasks.jsonl.gz")}
+    for number, answer in enumerate(rows_of(folder / "code" / "answers.jsonl.gz")):
         task = tasks.get((answer["bench"], answer["task"]))
         truth = answer["plus"] or answer["base"] or answer["recorded"]
         if task is None or not answer["parses"] or not all(task["canonical_passes"].values()) or truth is None:
@@ -68,11 +69,6 @@ def rows(folder: Path, *, show_tests: bool) -> Iterator[Row]:
             truth in ("pass", True),
             answer["base"] == "pass",
         )
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
 
 
 async def look_at(chosen: list[Row], kept: Path | None) -> dict[str, Findings]:
@@ -138,20 +134,10 @@ def report(chosen: list[Row], found: dict[str, Findings], weights: Weights, *, s
     caught = sum(verdicts[row.key].verdict == "fail" for row in hard)
     shown = "shown" if show_tests else "hidden"
     print(f"\npass base and fail plus, base tests {shown}: {share(caught, len(hard))} caught")
-    print(f"ranking: AUC {auc([(verdicts[row.key].score, row.right) for row in chosen]):.3f}")
+    print(f"ranking: AUC {auc([verdicts[row.key].score for row in chosen], [row.right for row in chosen]):.3f}")
     wrong_tasks = {row.name for row in chosen if not row.right}
     missed = {row.name for row in chosen if not row.right and verdicts[row.key].verdict != "fail"}
     print(f"tasks with wrong answers: {len(wrong_tasks)}; with one that was missed: {len(missed)}")
-
-
-def auc(pairs: list[tuple[float, bool]]) -> float:
-    """How often a right answer has a higher score than a wrong one; ties count half."""
-    right = [value for value, truth in pairs if truth]
-    wrong = [value for value, truth in pairs if not truth]
-    if not right or not wrong:
-        return float("nan")
-    wins = sum((one > other) + (one == other) / 2 for one in right for other in wrong)
-    return wins / len(right) / len(wrong)
 
 
 def train(chosen: list[Row], found: dict[str, Findings]) -> Weights:
@@ -168,7 +154,7 @@ def train(chosen: list[Row], found: dict[str, Findings]) -> Weights:
         fold = LogisticRegression(C=0.5, max_iter=2000).fit([data[i] for i in learn], [truth[i] for i in learn])
         for i, chance in zip(test, fold.predict_proba([data[i] for i in test])[:, 1], strict=True):
             across[i] = float(chance)
-    print(f"AUC across folds by task: {auc(list(zip(across, map(bool, truth), strict=True))):.3f}")
+    print(f"AUC across folds by task: {auc(across, truth):.3f}")
     refused = [any(check.status == "fail" for check in found[row.key].checks) for row in usable]
     threshold = _threshold([(c, bool(t)) for c, t, r in zip(across, truth, refused, strict=True) if not r], sum(truth))
     more = [bool(t) for c, t, r in zip(across, truth, refused, strict=True) if not r and c < threshold]

@@ -8,8 +8,6 @@ read, never copied.
 """
 
 import argparse
-import gzip
-import json
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cothink.core.verdict import Verdict
+from cothink.evaluation.outcomes import rows as rows_of
 from cothink.verify.arithmetic import check_arithmetic
 from cothink.verify.completeness import check_completeness
 from cothink.verify.equations import check_equations
@@ -31,12 +30,6 @@ CHECKS: dict[str, Check] = {
     "equations": check_equations,
     "completeness": lambda _question, answer: check_completeness(answer),
 }
-
-
-def rows(path: Path) -> list[dict[str, Any]]:
-    """Read a gzip file of JSON lines."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
 
 
 def judge(check: Check, pairs: Sequence[tuple[str, str]]) -> str:
@@ -88,10 +81,10 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--data", type=Path, required=True, help="folder of the graded answers")
     folder: Path = arguments.parse_args().data
-    problems, maths = rows(folder / "math_problems.jsonl.gz"), rows(folder / "math_answers.jsonl.gz")
+    problems, maths = list(rows_of(folder / "math_problems.jsonl.gz")), list(rows_of(folder / "math_answers.jsonl.gz"))
     asked = {row["id"]: row["problem"] for row in problems}
-    words = rows(folder / "gsm8k_answers.jsonl.gz")
-    train = rows(folder / "gsm8k_train.jsonl.gz")
+    words = list(rows_of(folder / "gsm8k_answers.jsonl.gz"))
+    train = list(rows_of(folder / "gsm8k_train.jsonl.gz"))
     slips = [(row["question"], with_slip(row["solution"])) for row in train]
     sets = {
         "word problems, solutions": [(r["question"], r["solution"]) for r in train],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cothink.cli import eval_code
+from cothink.cli.options import DataFolder
 
 if TYPE_CHECKING:
     from cothink.evaluation.outcomes import Case
@@ -20,9 +21,11 @@ app.command("code")(eval_code.code)
 
 @app.command()
 def replay(
-    strategy: Annotated[str, typer.Option(help="cascade, r1, pro, or a vote: r1x3, prox3.")],
+    strategy: Annotated[
+        str, typer.Option(help="r1, pro, cascade, fusion, fusion3 (three answers each), or a vote: r1x3, prox3.")
+    ],
     pair: Annotated[str, typer.Option(help="The recorded models in the two roles: R1,PRO.")],
-    data: Annotated[Path, typer.Option(help="A folder of NAME.prompts.jsonl and NAME.outcomes.jsonl.", exists=True)],
+    data: DataFolder,
     only: Annotated[
         list[str] | None, typer.Option("--set", help="A data set; all that have both where left out.")
     ] = None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cothink.cli.options import ConfigFile, Embedded
+from cothink.cli.options import ConfigFile, DataFolder, Embedded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ WEIGHTS = "r1=1,pro=3"
 
 
 def code(  # noqa: PLR0913 - one argument for each option of the command
-    data: Annotated[Path, typer.Option(help="A folder with code/tasks.jsonl.gz.", exists=True, file_okay=False)],
+    data: DataFolder,
     *,
     bench: Annotated[str, typer.Option(help="humaneval or mbpp.")] = "humaneval",
     suite: Annotated[str, typer.Option(help="The tests that grade: base, or plus (EvalPlus).")] = "base",

@@ -11,6 +11,9 @@ ConfigFile = Annotated[
         "--config", "-c", help="A TOML file of settings; else ./cothink.toml, if it is there.", dir_okay=False
     ),
 ]
+DataFolder = Annotated[
+    Path, typer.Option("--data", envvar="COTHINK_DATA", help="A folder with your download of the data sets.")
+]
 Embedded = Annotated[
     str | None,
     typer.Option(

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
+from cothink.cli.options import DataFolder
+
 app = typer.Typer(help="The learned router: train it, score prompts, judge it, set its dial.", no_args_is_help=True)
 
-Data = Annotated[Path, typer.Option("--data", envvar="COTHINK_DATA", help="A folder of recorded outcomes.")]
 Cheap = Annotated[str, typer.Option("--cheap", help="The cheap model, as recorded.")]
 Strong = Annotated[
     str, typer.Option("--strong", help="The strong model; several by commas: the first that a data set has.")
@@ -18,7 +19,7 @@ Only = Annotated[list[str] | None, typer.Option("--set", help="A data set to rea
 
 @app.command()
 def train(
-    data: Data,
+    data: DataFolder,
     out: Annotated[Path, typer.Option("--out", help="The folder for the weights.")],
     cheap: Cheap = "deepseek-r1",
     strong: Strong = "o1,o1-preview,o3-mini",
@@ -64,7 +65,7 @@ def score(
 
 @app.command(name="eval")
 def evaluate(  # noqa: PLR0913, PLR0917  # the options of one command
-    data: Data,
+    data: DataFolder,
     cheap: Cheap = "deepseek-r1",
     strong: Strong = "o1,o1-preview,o3-mini",
     only: Only = None,
@@ -154,7 +155,7 @@ def explain(
 
 @app.command()
 def duplicates(
-    data: Data,
+    data: DataFolder,
     against: Annotated[Path, typer.Option("--against", help="Prompts to be judged by, one JSON object a line.")],
     out: Annotated[Path | None, typer.Option("--out", help="Write the prompts that are near to none.")] = None,
 ) -> None:

@@ -4,14 +4,13 @@
 canonical_passes}``; ``code/answers.jsonl.gz`` recorded answers of models. They are read in place.
 """
 
-import gzip
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from cothink.core.errors import SettingError
+from cothink.evaluation.outcomes import rows
 
 Suite = Literal["base", "plus"]
 BENCHES = ("humaneval", "mbpp")
@@ -123,5 +122,4 @@ def _whole(row: dict[str, Any], solution: str) -> str:
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     if not path.is_file():
         raise SettingError(f"data holds no {path.name}: {path} is not there", param="data")
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
+    yield from rows(path)

@@ -1,22 +1,17 @@
 """Recorded outcomes: prompts, and what models once answered to them.
 
-Each data set is two files of JSON lines, plain or gzip: ``NAME.prompts.jsonl`` (``prompt_id``, ``prompt``, and where
-they are known ``group`` and ``reference``) and ``NAME.outcomes.jsonl`` (``prompt_id``, ``model``, ``samples``: a list
-of ``{answer, text, score, prompt_tokens, completion_tokens}``, of which a sample has what was recorded).
+A sample has what was recorded of ``{answer, text, score, prompt_tokens, completion_tokens}``.
 Neither ``group`` nor ``reference`` nor ``score`` ever reaches a strategy: they grade after the run.
 """
 
-import gzip
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from cothink.core.errors import SettingError
-
-RIGHT = 0.99  # a verifier's partial credit below it does not count as right
-PROMPTS, OUTCOMES = ".prompts.jsonl", ".outcomes.jsonl"
+from cothink.routing.recordings import OUTCOMES, PROMPTS, RIGHT, dataset_names, file_of, numbered_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +53,12 @@ class Case:
 
 
 def datasets(folder: Path) -> list[str]:
-    """Return the names of the data sets in a folder, or in its subfolder ``routing``; sorted.
+    """Return the names of the data sets in a folder, sorted.
 
     Raises:
         SettingError: There are none.
     """
-    found = sorted({path.name.split(PROMPTS)[0] for path in _home(folder).glob(f"*{PROMPTS}*")})
+    found = dataset_names(folder)
     if not found:
         raise SettingError(f"There is no file NAME{PROMPTS} or NAME{PROMPTS}.gz in {folder}.", param="data")
     return found
@@ -84,7 +79,7 @@ def load(folder: Path, pair: tuple[str, str], names: Sequence[str] | None = None
     for name in names or ():
         if name not in known:
             raise SettingError(f"There is no data set {name} in {folder}; there are {', '.join(known)}.", param="set")
-    cases = [case for name in names or known for case in _cases(_home(folder), name, pair)]
+    cases = [case for name in names or known for case in _cases(folder, name, pair)]
     if not cases:
         raise SettingError(f"No prompt has recorded answers of both {pair[0]} and {pair[1]}.", param="pair")
     return cases
@@ -94,46 +89,27 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
     """Give each line of a file of JSON lines, plain or gzip.
 
     Raises:
-        SettingError: A line is no JSON object; the message says which.
+        SettingError: The file cannot be read, or a line is no JSON object; the message says which.
     """
-    with _open(path) as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise SettingError(f"{path.name}, line {number}: no JSON ({error}).", param=path.name) from error
-            if not isinstance(row, dict):
-                raise SettingError(f"{path.name}, line {number}: a JSON object is needed.", param=path.name)
-            yield row
-
-
-def _open(path: Path) -> IO[str]:
-    return gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-
-
-def _home(folder: Path) -> Path:
-    inner = folder / "routing"
-    return inner if inner.is_dir() and not any(folder.glob(f"*{PROMPTS}*")) else folder
-
-
-def _file(folder: Path, name: str, kind: str) -> Path:
-    for path in (folder / f"{name}{kind}.gz", folder / f"{name}{kind}"):
-        if path.is_file():
-            return path
-    raise SettingError(f"The data set {name} has no file {name}{kind} or {name}{kind}.gz.", param="data")
+    for number, line in numbered_lines(path):
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise SettingError(f"{path.name}, line {number}: no JSON ({error}).", param=path.name) from error
+        if not isinstance(row, dict):
+            raise SettingError(f"{path.name}, line {number}: a JSON object is needed.", param=path.name)
+        yield row
 
 
 def _cases(folder: Path, name: str, pair: tuple[str, str]) -> Iterator[Case]:
     answers: dict[str, dict[str, tuple[Sample, ...]]] = {}
-    outcomes = _file(folder, name, OUTCOMES)
+    outcomes = file_of(folder, name, OUTCOMES)
     for number, row in enumerate(rows(outcomes), 1):
         for role, model in zip(("r1", "pro"), pair, strict=True):
             if _field(row, "model", outcomes, number) == model:
                 samples = tuple(_sample(sample) for sample in _field(row, "samples", outcomes, number))
                 answers.setdefault(str(_field(row, "prompt_id", outcomes, number)), {})[role] = samples
-    prompts = _file(folder, name, PROMPTS)
+    prompts = file_of(folder, name, PROMPTS)
     for number, row in enumerate(rows(prompts), 1):
         mine = answers.get(str(_field(row, "prompt_id", prompts, number)), {})
         if mine.get("r1") and mine.get("pro"):

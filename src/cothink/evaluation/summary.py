@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from cothink.evaluation.outcomes import RIGHT, Case
+from cothink.evaluation.outcomes import Case
 from cothink.evaluation.replay import Decision, given
 from cothink.measures.intervals import Interval, bootstrap
 from cothink.measures.paired import gain
+from cothink.routing.recordings import RIGHT
 
 
 @dataclass(frozen=True, slots=True)

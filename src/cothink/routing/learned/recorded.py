@@ -1,10 +1,9 @@
-"""Recorded outcomes of models, to train on and judge by: `NAME.prompts.jsonl`, `NAME.outcomes.jsonl`, or `.gz`.
+"""Recorded outcomes as a table to train on and judge by.
 
-A prompt has `dataset`, `prompt_id`, `group` and `prompt`; an outcome has `prompt_id`, `model` and `samples`, each with
-a `score`. The group is a label for training, never something that a router sees at run time.
+A sample needs no more than its `score`. The group is a label for training, never something that a router sees at run
+time.
 """
 
-import gzip
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cothink.core.errors import SettingError
-
-RIGHT = 0.99  # a score from here on counts as right
+from cothink.routing.recordings import OUTCOMES, PROMPTS, RIGHT, dataset_names, file_of, numbered_lines
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
@@ -89,11 +87,6 @@ class Table:
         )
 
 
-def dataset_names(folder: Path) -> list[str]:
-    """Return the names of the data sets in a folder, sorted."""
-    return sorted({path.name.split(".prompts.jsonl")[0] for path in folder.glob("*.prompts.jsonl*")})
-
-
 def load(folder: Path, models: Sequence[str], *, only: Sequence[str] = ()) -> Table:
     """Read every prompt that all the models answered.
 
@@ -127,7 +120,7 @@ def load(folder: Path, models: Sequence[str], *, only: Sequence[str] = ()) -> Ta
 
 def prompts_of(folder: Path) -> list[Prompt]:
     """Read all prompts of a folder, whoever answered them."""
-    return [one for name in dataset_names(folder) for one in _lines(_file(folder, f"{name}.prompts.jsonl"), Prompt)]
+    return [one for name in dataset_names(folder) for one in _lines(file_of(folder, name, PROMPTS), Prompt)]
 
 
 def read_prompts(path: Path) -> list[Prompt]:
@@ -141,7 +134,7 @@ def read_prompts(path: Path) -> list[Prompt]:
 
 def _rows(folder: Path, name: str, models: Sequence[str]) -> Iterator[tuple[Prompt, Floats, list[float]]]:
     outcomes: dict[str, dict[str, float]] = {}
-    for outcome in _lines(_file(folder, f"{name}.outcomes.jsonl"), Outcome):
+    for outcome in _lines(file_of(folder, name, OUTCOMES), Outcome):
         if outcome.samples:
             share = sum(sample.score >= RIGHT for sample in outcome.samples) / len(outcome.samples)
             outcomes.setdefault(outcome.model, {})[outcome.prompt_id] = share
@@ -154,7 +147,7 @@ def _rows(folder: Path, name: str, models: Sequence[str]) -> Iterator[tuple[Prom
         columns.append(outcomes[found[0]])
         asked.add(found[0])
     others = [column for model, column in sorted(outcomes.items()) if model not in asked]
-    for prompt in _lines(_file(folder, f"{name}.prompts.jsonl"), Prompt):
+    for prompt in _lines(file_of(folder, name, PROMPTS), Prompt):
         if all(prompt.prompt_id in column for column in columns):
             row = np.asarray([column[prompt.prompt_id] for column in columns])
             yield prompt, row, [column[prompt.prompt_id] for column in others if prompt.prompt_id in column]
@@ -169,20 +162,10 @@ def recorded_name(model: str, recorded: Iterable[str]) -> str | None:
     return dated[0] if len(dated) == 1 else None
 
 
-def _file(folder: Path, name: str) -> Path:
-    packed = folder / f"{name}.gz"
-    return packed if packed.exists() else folder / name
-
-
 def _lines(path: Path, kind: type[T]) -> Iterator[T]:
     decode = msgspec.json.Decoder(kind).decode
-    try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    try:
-                        yield decode(line)
-                    except msgspec.MsgspecError as error:
-                        raise SettingError(f"{path}, line {number}: {error}", param="data") from error
-    except OSError as error:
-        raise SettingError(f"{path} cannot be read: {error.strerror or error}", param="data") from error
+    for number, line in numbered_lines(path):
+        try:
+            yield decode(line)
+        except msgspec.MsgspecError as error:
+            raise SettingError(f"{path}, line {number}: {error}", param="data") from error
