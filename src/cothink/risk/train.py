@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cothink.core.errors import SettingError
 from cothink.measures.calibration import log_loss
 from cothink.measures.columns import Floats
-from cothink.risk.features.form import learn_form, months
+from cothink.risk.features.form import Form, learn_form, months
 from cothink.risk.features.wording import learn_vocabulary, weigh
 from cothink.risk.leakage import leaks
 from cothink.risk.parts import boosting
@@ -71,9 +71,7 @@ def train(
     figures, codes = figures_of(seen, form, vocabulary, words), form.codes(seen)
     if vocabulary:
         figures[:, -1] = told
-    ways = [signs.get(name, 0) for name in figure_names(form)]
-    if WORDS in figure_names(form):
-        ways[-1] = 1
+    ways = _ways(form, signs)
     knots, sizes = knots_of(figures), [len(levels) + 2 for levels in form.categories.values()]
     x = design(figures, codes, knots, sizes)
     scores: dict[str, float] = {}
@@ -81,22 +79,21 @@ def train(
     trees = _forest(boosting.joined(figures, codes), truth, fold, judged, ways, scores, seed)
     share, score = _blend(plain, trees[2], truth, judged, scores)
     calibrator = choose(score, truth, seed)
+    bands = tuple(float(one) for one in np.quantile(calibrator(score), (0.2, 0.4, 0.6, 0.8)))
+    rate, found = float(truth.mean()), leaks(frame, truth)
     about = About(
-        VERSION,
-        target,
-        len(truth),
-        float(truth.mean()),
-        seed,
-        form,
-        vocabulary,
-        share,
-        calibrator,
-        tuple(float(one) for one in np.quantile(calibrator(score), (0.2, 0.4, 0.6, 0.8))),
-        scores,
-        leaks(frame, truth),
-        signs,
-    )
+        VERSION, target, len(truth), rate, seed, form, vocabulary, share, calibrator, bands, scores, found, signs
+    )  # fmt: skip
     return Scorecard(about, knots, weights, words, x.mean(0), trees[0] if share < 1 else (), trees[1])
+
+
+def _ways(form: Form, signs: Mapping[str, int]) -> list[int]:
+    """For each figure whether more of it may only raise the risk (1), only lower it (-1), or either (0)."""
+    names = figure_names(form)
+    ways = [signs.get(name, 0) for name in names]
+    if WORDS in names:  # the last one
+        ways[-1] = 1
+    return ways
 
 
 def _folds(frame: pl.DataFrame, truth: Floats, time: str | None, seed: int) -> NDArray[np.int64]:

@@ -25,35 +25,28 @@ LIMITS = {
 """The limits as people name them, and as they rest."""
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A key to make. See `KeyRecord`; money is in dollars."""
+class WantedTeam(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A team to make or to change; money is in dollars."""
 
     name: str
-    team: str = ""
     models: tuple[str, ...] = ()
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     usd_per_day: float | None = None
     usd_per_month: float | None = None
     at_once: int | None = None
+
+
+class Wanted(WantedTeam, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A key to make: what a team has, and more. See `KeyRecord`."""
+
+    team: str = ""
     most_output_tokens: int | None = None
     priority: int = 1
     expires_in_s: float | None = None
     cache: bool = True
     semantic_cache: bool = False
     admin: bool = False
-
-
-class WantedTeam(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A team to make or to change."""
-
-    name: str
-    models: tuple[str, ...] = ()
-    requests_per_minute: int | None = None
-    tokens_per_minute: int | None = None
-    usd_per_day: float | None = None
-    usd_per_month: float | None = None
-    at_once: int | None = None
 
 
 class Changed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

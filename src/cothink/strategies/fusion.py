@@ -7,6 +7,7 @@ questions. A majority alone decides nothing: first what a check says, then who a
 import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
 
@@ -22,17 +23,24 @@ from cothink.strategies.pair import Pair
 from cothink.strategies.prompts import judge
 from cothink.verify.agreement import check_agreement
 
-# One more vote of R1 never outweighs the pro, two do.
-WEIGHT = {"r1": 1.0, "pro": 1.5}
+Role = Literal["r1", "pro", "judge"]
+# One more vote of R1 never outweighs the pro, two do. A judge speaks last and is not weighed.
+WEIGHT: dict[Role, float] = {"r1": 1.0, "pro": 1.5}
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One answer with what exact checks say of it."""
 
-    by: str
+    role: Role
+    number: int
     answer: Answer
     judged: Judgement
+
+    @property
+    def by(self) -> str:
+        """Who gave it, by role and number: ``r1:0``; a judge's is the only one."""
+        return self.role if self.role == "judge" else f"{self.role}:{self.number}"
 
     @property
     def verdict_words(self) -> str:
@@ -96,58 +104,64 @@ class Fusion(Pair):
         Raises:
             CoThinkError: All failed: the first one's error.
         """
-        asked = [(f"r1:{n}", self._team.r1, self._r1_request(request, n)) for n in range(self._config.fusion_r1)]
-        if self._team.r1_unable(request) is not None:
-            asked = []
-        if (unable := self._team.pro_unable(self._team.pro_request(request))) is None:
-            to_pro = [self._numbered(self._team.pro_request(request), n) for n in range(self._config.fusion_pro)]
-            asked += [(f"pro:{n}", self._team.pro, sub) for n, sub in enumerate(to_pro)]
-        elif not asked:
-            self._team.pro_alone(request)
-        else:
-            request.run.warn(f"The pro was not asked: {unable}.")
-        request.run.progress.note(f"R1 and the pro answer, {len(asked)} times in all")
+        asked, run = self._asked(request), request.run
+        run.progress.note(f"R1 and the pro answer, {len(asked)} times in all")
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_attempt(model, sub)) for _, model, sub in asked]
-        got = [(by, task.result()) for (by, _, _), task in zip(asked, tasks, strict=True)]
-        candidates = [
-            Candidate(by, answer, await self._checks.inspect(request, answer))
-            for by, answer in got
-            if isinstance(answer, Answer)
-        ]
+            tasks = [group.create_task(_attempt(self._model(role), sub)) for role, sub in asked]
+        candidates: list[Candidate] = []
+        failed: list[CoThinkError] = []
+        for (role, sub), task in zip(asked, tasks, strict=True):
+            said = task.result()
+            if isinstance(said, Answer):
+                candidates.append(Candidate(role, sub.sample, said, await self._checks.inspect(request, said)))
+                continue
+            failed.append(said)
+            if isinstance(said, RAN_OUT):
+                run.stopped_by = run.stopped_by or said.code
+            run.trace.note("sub_call_failed", {"by": f"{role}:{sub.sample}", "code": said.code})
         if not candidates:
-            raise next(answer for _, answer in got if not isinstance(answer, Answer))
-        for by, failed in got:
-            if isinstance(failed, CoThinkError):
-                if isinstance(failed, RAN_OUT):
-                    request.run.stopped_by = request.run.stopped_by or failed.code
-                request.run.trace.note("sub_call_failed", {"by": by, "code": failed.code})
+            raise failed[0]
         return candidates
+
+    def _asked(self, request: Request) -> list[tuple[Role, Request]]:
+        """The calls to make, each with its number as its sample.
+
+        Raises:
+            BadRequest: Neither model can take the request.
+        """
+        asked: list[tuple[Role, Request]] = []
+        if self._team.r1_unable(request) is None:
+            asked += [("r1", self._r1_request(request, number)) for number in range(self._config.fusion_r1)]
+        to_pro = self._team.pro_request(request)
+        unable = self._team.pro_unable(to_pro)
+        if unable is None:
+            asked += [("pro", _numbered(to_pro, number)) for number in range(self._config.fusion_pro)]
+        elif asked:
+            request.run.warn(f"The pro was not asked: {unable}.")
+        else:
+            self._team.pro_alone(request)  # raises, with what the pro lacks
+        return asked
+
+    def _model(self, role: Role) -> Model:
+        return self._team.r1 if role == "r1" else self._team.pro
 
     async def _judged(self, request: Request, candidates: list[Candidate]) -> Candidate | None:
         """The pro's synthesis of all answers; None where it cannot be had."""
         request.run.progress.note("The answers differ and no check decides; the pro judges")
         shown = [(candidate.answer.text, candidate.verdict_words) for candidate in candidates]
         messages = judge(self._team.question(request), shown, most_chars=self._config.max_draft_chars)
-        sub = self._numbered(self._team.pro_request(request, messages), self._config.fusion_pro)
+        sub = _numbered(self._team.pro_request(request, messages), self._config.fusion_pro)
         if self._team.pro_unable(sub) is not None:
             return None
         answer = await _attempt(self._team.pro, sub)
         if not isinstance(answer, Answer) or not answer.text.strip():
             return None
-        return Candidate("judge", answer, await self._checks.inspect(request, answer))
+        return Candidate("judge", 0, answer, await self._checks.inspect(request, answer))
 
     def _r1_request(self, request: Request, number: int) -> Request:
         """R1's answer number n to the client's question, in the client's form; from the second on drawn warmer."""
-        sub = self._numbered(self._team.draft_request(request), number)
-        warmth = self._config.sample_temperature
-        cold = sub.sampling.temperature is not None and sub.sampling.temperature < warmth
-        if number and cold and self._team.r1.capabilities.sampling:
-            return msgspec.structs.replace(sub, sampling=msgspec.structs.replace(sub.sampling, temperature=warmth))
-        return sub
-
-    def _numbered(self, sub: Request, number: int) -> Request:
-        return msgspec.structs.replace(sub, sample=number, stream=False)
+        sub = _numbered(self._team.draft_request(request), number)
+        return self._team.warmed(sub) if number else sub
 
 
 def choose(candidates: list[Candidate]) -> Choice:
@@ -163,12 +177,12 @@ def choose(candidates: list[Candidate]) -> Choice:
         return Choice(first, f"a check upholds it ({first.judged.verdict.check})", "verified", others)
     standing = [one for one in candidates if one.judged.verification != "refuted"] or candidates
     groups = _groups(standing)
-    best = max(groups, key=lambda group: (sum(WEIGHT[one.by[:-2]] for one in group), group[-1].by.startswith("pro")))
+    best = max(groups, key=lambda group: (sum(WEIGHT[one.role] for one in group), group[-1].role == "pro"))
     given = best[-1]  # of an agreeing pair the pro's wording
     others = tuple(one for one in candidates if one not in best)
     if len(standing) < len(candidates) and len(groups) == 1:
         return Choice(given, "a check refutes the others", given.judged.verification, others)
-    if len({one.by[:-2] for one in best}) == 2:
+    if len({one.role for one in best}) == 2:
         return Choice(given, "R1 and the pro agree", given.judged.verification, others)
     why = "most weight agrees on it" if len(best) > 1 else "the pro's answer weighs more than one of R1's"
     return Choice(given, why, given.judged.verification, others)
@@ -176,10 +190,14 @@ def choose(candidates: list[Candidate]) -> Choice:
 
 def _groups(candidates: list[Candidate]) -> list[list[Candidate]]:
     """Those that give one answer stand together; what cannot be read stands alone."""
-    kind = "maths" if candidates[0].judged.kind.name in {"arithmetic", "equation"} else "closed"
-    agreement = check_agreement([one.answer.text for one in candidates], kind=kind)  # type: ignore[arg-type]
+    is_maths = candidates[0].judged.kind.name in {"arithmetic", "equation"}
+    agreement = check_agreement([one.answer.text for one in candidates], kind="maths" if is_maths else "closed")
     groups = [[candidates[place] for place in group.members] for group in agreement.groups]
     return groups + [[candidates[place]] for place in agreement.unread]
+
+
+def _numbered(sub: Request, number: int) -> Request:
+    return msgspec.structs.replace(sub, sample=number, stream=False)
 
 
 async def _attempt(model: Model, sub: Request) -> Answer | CoThinkError:

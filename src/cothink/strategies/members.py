@@ -105,7 +105,10 @@ class Members:
         messages = request.messages
         if kind.name in _MATHS:
             messages = with_words(messages, final_line(kind.language))
-        sub = request.ask(messages, sample=number)
+        return self.warmed(request.ask(messages, sample=number))
+
+    def warmed(self, sub: Request) -> Request:
+        """The same call of R1, drawn warm enough to differ, where it would be colder and R1 can."""
         cold = sub.sampling.temperature is not None and sub.sampling.temperature < self.config.sample_temperature
         if cold and self.r1.capabilities.sampling:
             sampling = msgspec.structs.replace(sub.sampling, temperature=self.config.sample_temperature)

@@ -3,6 +3,8 @@
 What this saves is measured in docs/decisions/hot-path.md.
 """
 
+from cothink.engines.http.known_length import whole_body
+
 KNOWN_HEAD_BYTES = 8192
 _FIELD = b"\r\ncontent-length: "
 
@@ -44,17 +46,9 @@ class KnownAnswer:
 
     def match(self, data: bytes) -> tuple[dict[bytes, bytes], bytes] | None:
         """Return the headers and the body where ``data`` is this head and a whole body, and nothing more."""
-        before, after = self._before, self._after
-        if not data.startswith(before):
-            return None
-        starts_at = len(before)
-        stops_at = data.find(b"\r", starts_at, starts_at + 12)
-        if stops_at < 0 or not data.startswith(after, stops_at):
-            return None
-        digits = data[starts_at:stops_at]
-        body = data[stops_at + len(after) :]
-        if not digits.isdigit() or int(digits) != len(body):
+        found = whole_body(data, self._before, self._after)
+        if found is None:
             return None
         headers = self._headers.copy()
-        headers[b"content-length"] = digits
+        headers[b"content-length"], body = found
         return headers, body

@@ -3,6 +3,7 @@
 What this saves is measured in docs/decisions/server.md.
 """
 
+from cothink.engines.http.known_length import whole_body
 from cothink.gateway.http1.head import Head, Scope
 
 KNOWN_HEAD_BYTES = 8192
@@ -55,24 +56,18 @@ class KnownHead:
 
     def match(self, data: bytes) -> tuple[Scope, bytes] | None:
         """Return the scope and the body where ``data`` is this head and a whole body, and nothing more."""
-        before = self._before
-        if not data.startswith(before):
-            return None
         after = self._after
         if after is None:
-            if len(data) != len(before):
+            if data != self._before:
                 return None
             scope = self._scope.copy()
             scope["headers"] = scope["headers"].copy()
             return scope, b""
-        starts_at = len(before)
-        stops_at = data.find(b"\r", starts_at, starts_at + 12)
-        if stops_at < 0 or not data.startswith(after, stops_at):
+        found = whole_body(data, self._before, after)
+        if found is None:
             return None
-        digits = data[starts_at:stops_at]
-        body = data[stops_at + len(after) :]
-        size = len(body)
-        if not digits.isdigit() or int(digits) != size or size > self._most:
+        digits, body = found
+        if len(body) > self._most:
             return None
         scope = self._scope.copy()
         headers = scope["headers"] = scope["headers"].copy()

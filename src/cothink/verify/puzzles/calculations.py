@@ -142,7 +142,7 @@ def prime_factors(question: str, answer: str) -> Finding | None:
         return None
     if not factors or math.prod(factors) != number:
         return Finding(False, f"The factors do not multiply to {number}.")
-    composite = next((factor for factor in factors if not _is_prime(factor)), None)
+    composite = next((factor for factor in factors if not is_prime(factor)), None)
     if composite is not None:
         return Finding(False, f"{composite} is not prime.")
     return Finding(True, f"The factors are prime and multiply to {number}.")
@@ -210,6 +210,11 @@ def dice(question: str, answer: str) -> Finding | None:
     return same(pair, (odds.numerator, odds.denominator), "The probability")
 
 
+def is_prime(number: int) -> bool:
+    """Whether a number is prime, by division: for numbers of up to a dozen digits."""
+    return number > 1 and all(number % factor for factor in range(2, math.isqrt(number) + 1))
+
+
 def _value(node: ast.expr) -> Fraction:
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         return Fraction(str(node.value))
@@ -239,10 +244,6 @@ def _complex(words: str) -> complex | None:
     real = float(parts[1].replace(" ", "")) if parts[1] else 0.0
     imaginary = (parts[2] or "").replace(" ", "") if parts[2] is not None else "0"
     return complex(real, float(imaginary + "1" if imaginary in {"", "+", "-"} else imaginary))
-
-
-def _is_prime(number: int) -> bool:
-    return number > 1 and all(number % factor for factor in range(2, math.isqrt(number) + 1))
 
 
 def _rolled(sums: Counter[int], sides: int) -> Counter[int]:

@@ -5,6 +5,7 @@ import re
 from cothink.core.verdict import Verdict
 from cothink.verify.puzzles import (
     calculations,
+    cryptarithms,
     durations,
     lists,
     matrices,
@@ -13,7 +14,6 @@ from cothink.verify.puzzles import (
     rewriting,
     roots,
     squares,
-    sums,
 )
 from cothink.verify.puzzles.finding import Finding, PuzzleCheck
 from cothink.verify.puzzles.reading import answer_of
@@ -28,7 +28,7 @@ KINDS: tuple[PuzzleCheck, ...] = (
     calculations.numbers_make, calculations.rounded_expression, calculations.expression, calculations.complex_sum,
     calculations.divisors, calculations.simplest_fraction, calculations.prime_factors, calculations.prime_count,
     calculations.bit_count, calculations.base_conversion, calculations.dice, roots.real_roots,
-    durations.duration, sums.cryptarithm,
+    durations.duration, cryptarithms.cryptarithm,
     lists.number_order, lists.number_filter, lists.word_order, lists.word_reversal, lists.backwards, lists.letter_count,
     lists.anagrams, lists.palindrome, lists.palindrome_partition, lists.alternation, lists.extreme_number, lists.legs,
     lists.course_order,

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+from cothink.verify.puzzles.calculations import is_prime
 from cothink.verify.puzzles.finding import Finding, same
 from cothink.verify.puzzles.reading import list_of, number_of, plain
 
@@ -266,6 +267,6 @@ def _claim(words: str, truths: tuple[bool, ...]) -> bool | None:
     kind = re.fullmatch(r"The number of (true|false) statements is a (prime|composite) number\.", words)
     if kind:
         number = true if kind[1] == "true" else false
-        prime = number > 1 and all(number % factor for factor in range(2, number))
+        prime = is_prime(number)
         return prime if kind[2] == "prime" else number > 3 and not prime
     return None
