@@ -7,6 +7,7 @@ An expected answer grades after the run; it is in no request.
 import argparse
 import asyncio
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -133,7 +134,8 @@ async def chat(client: AsyncOpenAI, console: Console) -> None:
 
 
 async def show(url: str, console: Console, small: bool, full: bool) -> None:
-    """The three parts, and what to do next."""
+    """The three parts, how long they took, and what to do next."""
+    began = time.monotonic()
     async with AsyncOpenAI(base_url=url, api_key="none", timeout=600, max_retries=0) as client:
         console.rule("1. Arithmetic word problems, through cothink-cascade")
         await word_problems(client, console, full)
@@ -147,6 +149,8 @@ async def show(url: str, console: Console, small: bool, full: bool) -> None:
         if small
         else ("Qwen2.5-Coder 0.5B stood in for R1 and 1.5B for the pro: no figure above is R1's or the pro's")
     )
+    minutes, seconds = divmod(round(time.monotonic() - began), 60)
+    console.print(f"The show took {minutes} min {seconds} s on {os.cpu_count()} cores, set-up and loading not counted.")
     console.print(f"{which}. Costs are what the same tokens would have cost at R1's and the pro's list prices.\n")
     console.print(
         "Keep it running:   [bold].venv/bin/cothink serve --embedded " + ("small" if small else "pair") + "[/bold]"

@@ -11,6 +11,7 @@ from cothink.cli.options import DataFolder
 
 if TYPE_CHECKING:
     from cothink.evaluation.outcomes import Case
+    from cothink.evaluation.replay import Decision
     from cothink.evaluation.summary import Way
 
 app = typer.Typer(help="Measure what a strategy is worth.", no_args_is_help=True)
@@ -43,41 +44,41 @@ def replay(
     models = [model.strip() for model in pair.split(",")]
     if len(models) != 2 or not all(models):
         raise SettingError(f"--pair is {pair!r}; two models are needed: R1,PRO.", param="pair")
-    chosen = build(strategy)
+    build(strategy)  # refuses a name that is not known before anything is read
     cases = load(data, (models[0], models[1]), only)
+    decided = _decided(cases, strategy, 0)
     if decisions is not None:
-        count = replaying.write(_seen(replaying.replay(cases, chosen), len(cases), strategy), decisions)
-        typer.echo(f"{count} decisions written to {decisions}")
+        typer.echo(f"{replaying.write(decided, decisions)} decisions written to {decisions}")
     if not is_graded(cases):
         typer.echo("Not every recorded answer has a grade, so there is no table.")
         return
-    ways = _ways(cases, [strategy] if alone else list(dict.fromkeys([strategy, "r1", "pro", "r1x2", "prox2", "prox3"])))
+    beside = [] if alone else [name for name in ("r1", "pro", "r1x2", "prox2", "prox3") if name != strategy]
+    ways = [_way(cases, strategy, decided), *(_way(cases, name) for name in beside)]
     _print(cases, ways)
     if report is not None:
         report.write_text(json.dumps([_figures(way, ways[0]) for way in ways], indent=2) + "\n", encoding="utf-8")
 
 
-def _ways(cases: "list[Case]", names: list[str]) -> "list[Way]":
-    """Each way over as many rounds as there are samples, so that every recorded answer comes first once."""
-    from cothink.evaluation import replay as replaying
+def _way(cases: "list[Case]", name: str, decided: "list[Decision] | None" = None) -> "Way":
+    """A way over as many rounds as there are samples, so that every recorded answer comes first once.
+
+    ``decided`` is its first round, where that was run.
+    """
+    from cothink.evaluation.replay import rounds
     from cothink.evaluation.summary import way
-    from cothink.evaluation.ways import build
 
-    rounds = range(replaying.rounds(cases))
-    return [
-        way(
-            name,
-            cases,
-            [list(_seen(replaying.replay(cases, build(name), first), len(cases), name)) for first in rounds],
-        )
-        for name in names
-    ]
+    first = _decided(cases, name, 0) if decided is None else decided
+    return way(name, cases, [first, *(_decided(cases, name, number) for number in range(1, rounds(cases)))])
 
 
-def _seen(decisions, total: int, name: str):  # type: ignore[no-untyped-def]  # an iterator passes through
+def _decided(cases: "list[Case]", name: str, first: int) -> "list[Decision]":
     from rich.progress import track
 
-    return track(decisions, total=total, description=f"{name:10}", transient=True)
+    from cothink.evaluation.replay import replay as replayed
+    from cothink.evaluation.ways import build
+
+    decisions = replayed(cases, build(name), first)
+    return list(track(decisions, total=len(cases), description=f"{name:10}", transient=True))
 
 
 def _print(cases: "list[Case]", ways: "list[Way]") -> None:

@@ -130,8 +130,10 @@ class Fusion(Pair):
             BadRequest: Neither model can take the request.
         """
         asked: list[tuple[Role, Request]] = []
-        if self._team.r1_unable(request) is None:
-            asked += [("r1", self._r1_request(request, number)) for number in range(self._config.fusion_r1)]
+        to_r1 = self._team.draft_request(request)
+        if self._team.r1_unable(to_r1) is None:  # answers after the first are drawn warmer, so that they can differ
+            asked += [("r1", _numbered(to_r1, 0))]
+            asked += [("r1", _numbered(self._team.warmed(to_r1), n)) for n in range(1, self._config.fusion_r1)]
         to_pro = self._team.pro_request(request)
         unable = self._team.pro_unable(to_pro)
         if unable is None:
@@ -157,11 +159,6 @@ class Fusion(Pair):
         if not isinstance(answer, Answer) or not answer.text.strip():
             return None
         return Candidate("judge", 0, answer, await self._checks.inspect(request, answer))
-
-    def _r1_request(self, request: Request, number: int) -> Request:
-        """R1's answer number n to the client's question, in the client's form; from the second on drawn warmer."""
-        sub = _numbered(self._team.draft_request(request), number)
-        return self._team.warmed(sub) if number else sub
 
 
 def choose(candidates: list[Candidate]) -> Choice:

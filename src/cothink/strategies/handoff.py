@@ -43,7 +43,7 @@ class Handoff(Pair):
         return Escalation(sub)
 
     async def _plan(self, request: Request) -> Answer | None:
-        if self._team.r1_unable(request) is not None:
+        if self._team.r1_unable(self._team.draft_request(request)) is not None:
             return None
         request.run.progress.note("R1 plans")
         sub = request.ask(plan(request.messages), max_tokens=self._config.plan_tokens)

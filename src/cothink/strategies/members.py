@@ -10,7 +10,7 @@ from cothink.core.errors import CoThinkError, Unsupported
 from cothink.core.messages import ResponseFormat
 from cothink.core.request import Request
 from cothink.routing.capability import able, check
-from cothink.routing.kind import kind_of
+from cothink.routing.kind import TaskKind, kind_of
 from cothink.strategies.config import StrategiesConfig
 from cothink.strategies.expert import FAILED, RAN_OUT, Escalation, within
 from cothink.strategies.prompts import Messages, final_line, has_own_form, with_schema, with_words
@@ -37,9 +37,9 @@ class Members:
     count: Count
     config: StrategiesConfig
 
-    def r1_unable(self, request: Request) -> str | None:
-        """In words why R1 cannot draft this; JSON and log-probs are no reason, since a check or nobody needs them."""
-        return able(self.draft_request(request), self.r1, self.count)
+    def r1_unable(self, sub: Request) -> str | None:
+        """In words why R1 cannot take this call; a draft's form leaves out what R1 lacks and nobody needs."""
+        return able(sub, self.r1, self.count)
 
     def pro_unable(self, sub: Request) -> str | None:
         """In words why the pro cannot take this call."""
@@ -68,13 +68,14 @@ class Members:
     async def draft(self, request: Request) -> Answer | Escalation:
         """R1's first answer; where R1 cannot or its servers fail, the pro's turn."""
         run = request.run
-        unable = self.r1_unable(request)
+        sub = self.draft_request(request)
+        unable = self.r1_unable(sub)
         if unable is not None:
             run.decision = f"{unable}, so the pro answers alone"
             run.progress.note(run.decision)
             return self.pro_alone(request)
         try:
-            draft = await collect(self.r1.engine.stream(self.draft_request(request)))
+            draft = await collect(self.r1.engine.stream(sub))
         except FAILED as error:
             if not self.config.pro_if_r1_fails:
                 raise
@@ -87,15 +88,18 @@ class Members:
     def question(self, request: Request) -> Messages:
         """The conversation that both members get. A maths answer with its result on a line of its own can be checked; a
         user's own form goes first."""
-        kind = kind_of(request)
+        return self._question(request, kind_of(request))
+
+    def _question(self, request: Request, kind: TaskKind) -> Messages:
         if self.config.final_line and kind.name in _MATHS and not request.tools and not has_own_form(request):
             return with_words(request.messages, final_line(kind.language))
         return request.messages
 
     def draft_request(self, request: Request) -> Request:
         """R1's first answer, in the form that the client asked for."""
-        sub = self._sub_call(request, self.r1, self.question(request))
-        if kind_of(request).name == "closed" and self.r1.capabilities.logprobs and not request.tools:
+        kind = kind_of(request)
+        sub = self._sub_call(request, self.r1, self._question(request, kind))
+        if kind.name == "closed" and self.r1.capabilities.logprobs and not request.tools:
             return msgspec.structs.replace(sub, logprobs=True, top_logprobs=_TOP_LOGPROBS)
         return sub
 

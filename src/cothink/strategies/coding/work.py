@@ -120,7 +120,7 @@ class Work:
         return made
 
     async def _skeleton(self) -> Candidate | None:
-        unable = self.team.r1_unable(self.request)
+        unable = self.team.r1_unable(self.team.draft_request(self.request))
         if unable is not None:
             self.request.run.warn(f"R1 was not asked: {unable}.")
             return None
