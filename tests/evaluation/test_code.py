@@ -130,6 +130,9 @@ async def test_a_model_that_fails_is_a_row_and_no_end(data: Path, sandbox: Sandb
     ways = {"r1": model("r1", Scripted(UpstreamUnreachable("away"))).engine}
     rows = await run_live(tasks(data, "humaneval", "base")[:1], ways, terms, tmp_path / "rows", lambda row: None)
     assert (rows[0].right, rows[0].error) == (False, "away")
+    back = {"r1": model("r1", Scripted(ADD)).engine}
+    rows = await run_live(tasks(data, "humaneval", "base")[:1], back, terms, tmp_path / "rows", lambda row: None)
+    assert live_table(rows)[0][1].startswith("1.000"), "it is asked again, and the newer row counts"
 
 
 async def test_twice_asks_again_only_where_the_first_is_refused(data: Path, sandbox: Sandbox, tmp_path: Path) -> None:

@@ -116,6 +116,8 @@ async def run_live(
 ) -> list[LiveRow]:
     """Ask every way for every task that the file does not hold yet, several at once, the tasks in turn.
 
+    What ended in an error is asked again, and its newer row counts.
+
     Args:
         chosen: The tasks.
         ways: Name -> what answers.
@@ -124,7 +126,7 @@ async def run_live(
         tell: Told of each row.
     """
     found = read_live(out)
-    done = {(row.way, row.bench, row.task) for row in found}
+    done = {(row.way, row.bench, row.task) for row in found if row.error is None}
     left = [(task, name) for task in chosen for name in ways if (name, task.bench, task.name) not in done]
     turns = asyncio.Semaphore(terms.parallel)
     ends_at = time.monotonic() + terms.most_s
