@@ -24,7 +24,7 @@ def main() -> None:
     settings = json.loads(sys.stdin.buffer.readline())
     _die_with_parent(settings["parent_pid"])
     # libgomp's waiting threads spin without end by default: with other work on the cores that costs a factor of six.
-    # Without any spin, every step of a layer waits for the kernel to wake a thread, which costs a quarter on idle cores.
+    # Without any spin each step of a layer waits for the kernel to wake a thread: a quarter is lost on idle cores.
     os.environ["GOMP_SPINCOUNT"] = SPINS
     ready = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever the library prints is log, never an answer to the parent

@@ -110,7 +110,7 @@ class Recorder:
 
     @property
     def chunks(self) -> tuple[Chunk, ...] | None:
-        """The answer, if it ended by itself or where the client's limit cut it, says something and is not too long; else None."""
+        """The answer, if it ended by itself or at the client's own limit, says something and is not too long."""
         is_kept = self._has_content and self._left >= 0 and (self._finish in _WHOLE or self._is_cut_as_asked)
         return tuple(self._chunks) if is_kept else None
 
