@@ -87,10 +87,10 @@ async def test_other_kinds(kind, truth, answer, right):
     assert await is_right(kind, truth, answer) is right
 
 
-async def test_a_puzzle_is_played_through():
-    question = "How many legs are there in total if you have 2 dogs, 1 spider?"
+async def test_a_puzzle_is_judged_by_its_question():
+    question = "How many 1 bits are there in the binary representation of the number 7?"
     task = Task("s", "t", (question,), "puzzle")
-    assert [(await grade(task, [answer])).right for answer in ("16", "12")] in ([True, False], [None, None])
+    assert [(await grade(task, [answer])).right for answer in ("3", "2")] == [True, False]
 
 
 async def test_a_conversation_counts_each_fact_and_takes_the_correction():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 820.0, 440.0
-LEFT, RIGHT, TOP, BOTTOM = 64.0, 190.0, 16.0, 48.0
+LEFT, RIGHT, TOP, BOTTOM = 64.0, 140.0, 16.0, 48.0
 LABEL_PX = 15.0
 LOG_FROM = 30.0  # where the dearest costs so many times the cheapest, the axis is logarithmic
 Place = Callable[[float], float]

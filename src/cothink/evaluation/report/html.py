@@ -22,6 +22,7 @@ th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align:
 th { color: var(--soft); font-weight: 600; } th:first-child, td:first-child { text-align: left; }
 td:last-child { white-space: normal; }
 svg { width: 100%; height: auto; background: var(--card); border-radius: 8px; font: 12px system-ui, sans-serif; }
+svg .label { paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
 svg text { fill: var(--ink); } svg .tick, svg .name { fill: var(--soft); }
 svg .axis { fill: none; stroke: var(--soft); } svg .grid { stroke: var(--line); stroke-dasharray: 1 3; }
 svg .line { fill: none; stroke-width: 1.5; stroke-dasharray: 5 4; }
