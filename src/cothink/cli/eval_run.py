@@ -1,6 +1,7 @@
 """`cothink eval run` and `sets`: any models over a data set, live, a row an answer; a cut run goes on."""
 
 import asyncio
+import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,7 +64,7 @@ def run(  # noqa: PLR0913 - one argument for each option of the command
     prices = read_prices(price or ())
     settings = load(config, given=given(embedded))
     terms = Terms(set=tasks[0].set, tasks=what, seed=seed, temperature=temperature, max_tokens=max_tokens)
-    how = How(tries=tries, timeout_s=timeout_s)
+    how = How(tries=tries, timeout_s=timeout_s, chance=random.random)
 
     def plan(targets: "list[Target]") -> "Plan":
         return Plan(tasks, targets, terms, samples, concurrency, most_usd)
