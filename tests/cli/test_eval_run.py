@@ -16,7 +16,7 @@ from cothink.cli.main import app
 from cothink.core.errors import CoThinkError, SettingError
 from evaluation import originals
 from evaluation.originals import lines
-from flow.processes import Upstream, environment, until
+from flow.processes import Gateway, Upstream, environment, r1, until
 
 run = CliRunner().invoke
 
@@ -145,6 +145,22 @@ def test_a_server_that_does_not_know_the_key_ends_the_run(tmp_path: Path) -> Non
     assert isinstance(result.exception, CoThinkError)
     assert "does not accept" in result.exception.message
     assert rows(tmp_path / "rows") == []
+
+
+def test_a_gateway_behind_the_url_says_whom_it_asked(tmp_path: Path) -> None:
+    out = tmp_path / "rows.jsonl"
+    with (
+        Upstream(text="Answer: 8") as cheap,
+        Upstream(text="Answer: 7") as dear,
+        Gateway({"r1": r1(cheap), "pro": r1(dear) | {"engine": "chat_completions", "zone": "site"}}) as served,
+    ):
+        where = ["--url", served.url, "--data", str(questions(tmp_path, 2)), "--out", str(out)]
+        result = run(app, ["eval", "run", "--set", "own", "-m", "cothink-fusion", "-m", "r1", *where])
+    assert result.exit_code == 0, result.output
+    by_model = {row["model"]: row for row in rows(out)}
+    assert by_model["r1"]["calls"] == {"r1": 1}
+    assert by_model["cothink-fusion"]["calls"].keys() == {"r1", "pro"}
+    assert by_model["cothink-fusion"]["verification"]
 
 
 def test_conversations_need_no_data(server: Upstream, tmp_path: Path) -> None:

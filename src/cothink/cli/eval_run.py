@@ -11,8 +11,9 @@ from cothink.cli.options import ConfigFile, Embedded, Key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
 
-    from cothink.core.price import Price
+    from cothink.evaluation.live.asking import How
     from cothink.evaluation.live.rows import Row, RowFile
     from cothink.evaluation.live.runner import Ended, Plan
     from cothink.evaluation.live.target import Target
@@ -50,6 +51,7 @@ def run(  # noqa: PLR0913 - one argument for each option of the command
     embedded: Embedded = None,
 ) -> None:
     """Put a data set to models and write a row for each answer: right or not, tokens, seconds, cost, error."""
+    from cothink.cli.eval_targets import behind, bound
     from cothink.cli.session import given
     from cothink.core.errors import SettingError
     from cothink.evaluation.live.asking import How
@@ -72,10 +74,8 @@ def run(  # noqa: PLR0913 - one argument for each option of the command
     with opened(out, drop_errors=again) as file:
         before = len(file.kept.rows)
         try:
-            if url is not None:
-                ended = asyncio.run(_at_url(url, key, model, (prices, settings), (plan, how, file)))
-            else:
-                ended = asyncio.run(_at_home(settings, model, most_usd, (plan, how, file)))
+            targets = bound(settings, model, most_usd) if url is None else behind(url, key, model, prices, settings)
+            ended = asyncio.run(_run(targets, plan, how, file, settings))
         except KeyboardInterrupt:
             typer.echo(f"Stopped; {len(file.kept.rows) - before} new rows are in {out}. The same command goes on.")
             raise typer.Exit(130) from None
@@ -112,89 +112,12 @@ def _tasks(name: str, data: Path | None, limit: int | None, turns: int, seed: in
     return spread(tasks, limit), digest(tasks)
 
 
-async def _at_url(
-    url: str,
-    key: str | None,
-    models: list[str],
-    known: "tuple[dict[str, Price], Settings]",
-    work: "tuple[Callable[[list[Target]], Plan], object, RowFile]",
-) -> "Ended":
-    from urllib.parse import urlsplit
-
-    from cothink.engines.catalogue import Catalogue
-    from cothink.engines.chat_config import ChatCompletionsConfig
-    from cothink.engines.http import HttpClient
-    from cothink.evaluation.live.endpoint import Endpoint
-    from cothink.evaluation.live.target import Target
-
-    prices, settings = known
-    catalogue = Catalogue(settings.catalogue)
-    base = url if urlsplit(url).path.strip("/") else url.rstrip("/") + "/v1"
-    configs = {name: ChatCompletionsConfig(url=base, model=name, key=key or "") for name in models}
-    http = HttpClient(
-        base, limits=configs[models[0]].limits, headers={"authorization": f"Bearer {key}"} if key else None
-    )
-    targets = []
-    for name, config in configs.items():
-        row = catalogue.find(name)
-        price = prices.get(name) or (row.price if row is not None and row.priced else None)
-        targets.append(Target(name, Endpoint(config, http, price), prices=(price,) if price else ()))
-    try:
-        return await _going(targets, work, settings)
-    finally:
-        await http.aclose()
-
-
-async def _at_home(
+async def _run(
+    targets: "AbstractAsyncContextManager[list[Target]]",
+    plan: "Callable[[list[Target]], Plan]",
+    how: "How",
+    file: "RowFile",
     settings: "Settings",
-    models: list[str],
-    most_usd: float | None,
-    work: "tuple[Callable[[list[Target]], Plan], object, RowFile]",
-) -> "Ended":
-    from cothink.cli.workshop import workshop
-    from cothink.core.errors import SettingError
-    from cothink.evaluation.live.target import TEAM_CALLS, Target
-
-    bound = settings.bound()
-    hosted = {name for name, one in bound.items() if one.zone == "hosted" and not (one.row and one.row.priced)}
-    if most_usd is not None and hosted:
-        raise SettingError(
-            f"--most-usd is set, but no price of {', '.join(sorted(hosted))} is known: add a row to [catalogue].",
-            param="most_usd",
-        )
-    targets = []
-    async with workshop(settings) as shop:
-        every = {name: shop.directory.find(name).model.price for name in bound}
-        for name in models:
-            found = shop.directory.find(name)
-            asked = [*bound] if found.team else [found.model.name]
-            targets.append(
-                Target(
-                    name,
-                    found.model.engine,
-                    dial=found.dial,
-                    prices=[every[one] for one in asked if one in every],
-                    calls=TEAM_CALLS if found.team else 1,
-                    is_held=True,
-                    unpriced=frozenset(hosted),
-                    files=_weights(settings, asked),
-                )
-            )
-        return await _going(targets, work, settings)
-
-
-def _weights(settings: "Settings", names: list[str]) -> frozenset[str]:
-    """The files of the embedded models among those bound."""
-    from cothink.engines.llamacpp_config import LlamaConfig
-    from cothink.engines.model_files.store import ModelStore
-
-    store, bound = ModelStore(settings.cache), settings.bound()
-    configs = [bound[name].config for name in names if name in bound]
-    return frozenset(store.plan(one.path).path.name for one in configs if isinstance(one, LlamaConfig))
-
-
-async def _going(
-    targets: "list[Target]", work: "tuple[Callable[[list[Target]], Plan], object, RowFile]", settings: "Settings"
 ) -> "Ended":
     """Run with a progress bar, and a sandbox where programs are graded."""
     from contextlib import AsyncExitStack
@@ -205,20 +128,15 @@ async def _going(
     from cothink.evaluation.live.runner import run as run_live
     from cothink.verify.sandbox.sandbox import Sandbox
 
-    make, how, file = work
-    plan = make(targets)
-    wanted = plan.jobs
-    told = TextColumn("{task.fields[told]}")
     async with AsyncExitStack() as stack:
+        made = plan(await stack.enter_async_context(targets))
         sandbox = None
-        if any(task.code for task in plan.tasks):
+        if any(task.code for task in made.tasks):
             sandbox = await stack.enter_async_context(Sandbox(settings.sandbox))
-        bar = stack.enter_context(
-            Progress(
-                TextColumn(plan.terms.set), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), told,
-                console=Console(stderr=True), transient=True,
-            )
-        )  # fmt: skip
+        columns = (TextColumn(made.terms.set), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        told = TextColumn("{task.fields[told]}")
+        bar = stack.enter_context(Progress(*columns, told, console=Console(stderr=True), transient=True))
+        wanted = made.jobs
         done = sum(job.key in file.done for job in wanted)
         line = bar.add_task("rows", total=len(wanted), completed=done, told="")
 
@@ -228,7 +146,7 @@ async def _going(
             words = f"{right} right, {errors} errors, ${file.kept.cost_usd:.4f}; {row.model}: {row.id[:24]}"
             bar.update(line, advance=1, told=words)
 
-        return await run_live(plan, file, how, sandbox=sandbox, tell=tell)  # type: ignore[arg-type]  # made by `run`
+        return await run_live(made, file, how, sandbox=sandbox, tell=tell)
 
 
 def _print(rows: "list[Row]", tasks: "list[Task]", models: list[str]) -> None:
