@@ -37,6 +37,9 @@ async def test_a_number_is_the_last_of_the_final_answer(answer, right):
         ("\\boxed{\\frac{1}{2}}", True),
         ("\\boxed{0.5}", True),
         ("The answer is \\(\\dfrac12\\)", True),
+        ("\\boxed{Answer: 1/2}", True),
+        ('```json\n{"reasoning": "It is 3", "answer": "\\\\frac{1}{2}"}\n```', True),
+        ('{"answer": 0.5}', True),
         ("\\boxed{2}", False),
         ("\\boxed{", False),
     ],
@@ -91,6 +94,30 @@ async def test_a_puzzle_is_judged_by_its_question():
     question = "How many 1 bits are there in the binary representation of the number 7?"
     task = Task("s", "t", (question,), "puzzle")
     assert [(await grade(task, [answer])).right for answer in ("3", "2")] == [True, False]
+
+
+BLOCKS = (
+    "I am playing with blocks.\nAs initial conditions I have that, the red block is clear, the hand is empty, the red "
+    "block is on top of the blue block and the blue block is on the table.\nMy goal is to have that the red block is "
+    "on the table."
+)
+
+
+@pytest.mark.parametrize(
+    ("plan", "right"),
+    [
+        ("(unstack red blue)\n(put-down red)", True),
+        (
+            "The plan:\n\n1. **Unstack** the red block from the blue block.\n2. **Put down** the red block.\n\nDone.",
+            True,
+        ),
+        ("1. pickup red\n2. putdown red\n\nOr rather:\n1. unstack red from blue\n2. putdown red", True),
+        ("1. Pick up the blue block.", False),
+        ("I would lift the red one off.", None),
+    ],
+)
+async def test_a_plan_is_played_through_with_or_without_numbers(plan, right):
+    assert (await grade(Task("s", "t", (BLOCKS,), "puzzle"), [plan])).right is right
 
 
 async def test_a_conversation_counts_each_fact_and_takes_the_correction():

@@ -1,6 +1,7 @@
 """Whether an answer is right, by the kind of its task. A grade says in words why; what cannot be told is neither."""
 
 import ast
+import json
 import math
 import re
 import unicodedata
@@ -10,6 +11,7 @@ from fractions import Fraction
 
 from cothink.core.errors import NotReady
 from cothink.evaluation.code_grade import passes
+from cothink.evaluation.plan_steps import plan_of
 from cothink.evaluation.sets.task import Task
 from cothink.verify.agreement import normalise
 from cothink.verify.maths.equality import answers_equal
@@ -23,6 +25,8 @@ ALONE = re.compile(r"^[\s*_(\[]*([A-Z])[\s*_)\].:]*$", re.MULTILINE)
 LETTER = re.compile(r"(?<![A-Za-z])\(?([A-Z])\)?(?![A-Za-z'’])")
 TAGGED = re.compile(r"<answer>(.*?)</answer>|\[ANSWER\](.*?)\[/ANSWER\]", re.IGNORECASE | re.DOTALL)
 ASSERTED = re.compile(r"^\s*assert\b.*?==\s*(.+?)\s*$", re.MULTILINE)
+JSON_ANSWER = re.compile(r'"answer"\s*:\s*("(?:[^"\\]|\\.)*"|[-\w.]+|\[[^\]]*\])\s*\}\s*(?:```)?\s*\Z', re.IGNORECASE)
+MARKED = re.compile(r"^\s*(?:final\s+)?answer\s*[:：=]\s*", re.IGNORECASE)
 FENCE = re.compile(r"```[a-z]*\n(.*?)```", re.DOTALL)
 
 
@@ -60,9 +64,7 @@ async def grade(task: Task, replies: Sequence[str], sandbox: Sandbox | None = No
         right, why = await passes(task.code, answer, "base", sandbox)
         return Grade(right, "", why[:MOST_GOT], float(right))
     if task.kind == "puzzle":
-        verdict = check_puzzle(task.prompt, answer)
-        is_right = None if verdict.standing == "unsure" else verdict.stands
-        return Grade(is_right, _said(answer)[:MOST_GOT], verdict.evidence[:MOST_GOT], float(bool(is_right)))
+        return _played(task, answer)
     got = READ[task.kind](answer, task)
     right = got is not None and any(SAME[task.kind](got, truth) for truth in task.truths)
     shown = "no final answer" if got is None else f"{got[:80]!r}"
@@ -81,13 +83,37 @@ def _recalled(task: Task, replies: Sequence[str]) -> Grade:
     return Grade(not lost, f"{sum(found)} of {len(found)}", why[:MOST_GOT], sum(found) / len(found), found)
 
 
+def _played(task: Task, answer: str) -> Grade:
+    """Play an answer through: its steps, where it is a plan for blocks, else as it stands."""
+    plan = plan_of(answer)
+    verdict = check_puzzle(task.prompt, plan or answer)
+    if verdict.standing == "unsure":
+        verdict = check_puzzle(task.prompt, answer)
+    is_right = None if verdict.standing == "unsure" else verdict.stands
+    return Grade(is_right, _said(answer)[:MOST_GOT], verdict.evidence[:MOST_GOT], float(bool(is_right)))
+
+
 def _said(answer: str) -> str:
-    """The final answer: in a tag, else as a reader would find it, else the whole text."""
+    """The final answer: in a tag, else in the field of a JSON object, else as a reader would find it, else the text."""
     tagged = TAGGED.findall(answer)
     if tagged:
         return str(tagged[-1][0] or tagged[-1][1]).strip()
+    if (in_json := _json_answer(answer)) is not None:
+        return in_json
     found = final_answer(answer)
     return found.text if found is not None and found.sureness != "guessed" else answer.strip()
+
+
+def _json_answer(answer: str) -> str | None:
+    """The field ``answer`` of a JSON object at the end of the text; models write such where they were asked before."""
+    found = JSON_ANSWER.search(answer)
+    if found is None:
+        return None
+    try:
+        value = json.loads(found[1])
+    except ValueError:
+        return None
+    return value if isinstance(value, str) else str(found[1]).strip()
 
 
 def _number(answer: str, _task: Task) -> str | None:
@@ -97,8 +123,10 @@ def _number(answer: str, _task: Task) -> str | None:
 
 
 def _maths(answer: str, _task: Task) -> str | None:
+    if (in_json := _json_answer(answer)) is not None:
+        return in_json
     found = final_answer(answer)
-    return found.text if found is not None else None
+    return MARKED.sub("", found.text) if found is not None else None
 
 
 def _choice(answer: str, task: Task) -> str | None:
@@ -127,7 +155,7 @@ def _literal(answer: str, _task: Task) -> str | None:
 
 
 def _exact(answer: str, _task: Task) -> str | None:
-    return _said(answer) or None
+    return MARKED.sub("", _said(answer)) or None
 
 
 def _whole(answer: str, _task: Task) -> str | None:
