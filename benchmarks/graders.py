@@ -58,6 +58,7 @@ async def agreement(answers: Graded) -> Counter[tuple[bool | None, bool]]:
 
 
 def main() -> None:
+    """Print a line a set."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=os.environ.get("COTHINK_DATA"))
     data = Path(parser.parse_args().data)

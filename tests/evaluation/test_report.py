@@ -7,7 +7,9 @@ from xml.etree import ElementTree
 
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
+from cothink.cli.main import app
 from cothink.core.errors import SettingError
 from cothink.evaluation.live.rows import Row
 from cothink.evaluation.report.beside import mixing, oracle, repeated, voted
@@ -230,6 +232,22 @@ def test_decisions_that_do_not_fit_are_named(tmp_path: Path, line: dict[str, obj
     path.write_text(json.dumps(line) + "\n")
     with pytest.raises(SettingError, match=words):
         boards([path], Reading(pair=("cheap", "dear"), data=tmp_path))
+
+
+def test_the_figures_of_a_replay_stand_in_a_report_as_they_are(tmp_path: Path) -> None:
+    recordings.write(tmp_path)
+    out = tmp_path / "cascade.json"
+    words = ["eval", "replay", "--strategy", "cascade", "--pair", "cheap,dear", "--data", str(tmp_path)]
+    assert CliRunner().invoke(app, [*words, "--json", str(out)]).exit_code == 0
+    (found,) = make([out], Reading()).sets
+    (team,) = found.teams
+    assert (found.name, team.name, found.cheap, found.strong) == ("cascade, as replayed", "cascade", "r1", "pro")
+    assert [rival.name for rival in team.rivals][:2] == ["r1", "pro"]
+    assert team.rivals[0].ahead is not None
+    assert html(make([out], Reading())).count("<svg") == 1
+    out.write_text('[{"way": "r1"}]')
+    with pytest.raises(SettingError, match=r"cascade\.json: no figures of cothink eval replay .*wanted are way"):
+        make([out], Reading())
 
 
 @pytest.mark.parametrize("text", ["", "hello\n", '{"a": 1}\n'])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def report(
-    files: Annotated[list[Path], typer.Argument(help="Rows of eval run, or decisions of eval replay.")],
+    files: Annotated[list[Path], typer.Argument(help="Rows of eval run; decisions or --json figures of eval replay.")],
     out: Annotated[Path, typer.Option(help="The folder of report.md, report.html and report.json.", file_okay=False)],
     *,
     pair: Annotated[

@@ -83,7 +83,7 @@ def _quality(one: SetFigures) -> Table:
         "errors",
         f"spend ({one.unit})",
         "cost $",
-        f"ahead of {one.best} (points)",
+        f"ahead of {one.best or 'the best'} (points)",
         "only it / only that, p",
     )
     return Table("Quality and spend", head, lines)

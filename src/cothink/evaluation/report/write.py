@@ -10,6 +10,7 @@ from cothink.evaluation.report.figures import Report, figures
 from cothink.evaluation.report.html import html
 from cothink.evaluation.report.markdown import markdown
 from cothink.evaluation.report.read import Reading, boards
+from cothink.evaluation.report.replayed import is_figures, replayed
 
 NAMES = ("report.md", "report.html", "report.json")
 
@@ -20,12 +21,14 @@ def make(files: Sequence[Path], how: Reading) -> Report:
     Raises:
         SettingError: A file cannot be used, or lacks what it needs.
     """
-    found, notes = boards(files, how)
+    figured = [path for path in files if is_figures(path)]
+    others = [path for path in files if path not in figured]
+    found, notes = boards(others, how) if others else ([], [])
     return Report(
         files=[path.name for path in files],
         errors_are_wrong=how.errors_are_wrong,
         notes=notes,
-        sets=[figures(board) for board in found],
+        sets=[*(figures(board) for board in found), *map(replayed, figured)],
     )
 
 
