@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cothink.cli import eval_code
+from cothink.cli import eval_code, eval_report, eval_run
 from cothink.cli.options import DataFolder
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ app = typer.Typer(help="Measure what a strategy is worth.", no_args_is_help=True
 
 
 app.command("code")(eval_code.code)
+app.command("run")(eval_run.run)
+app.command("sets")(eval_run.sets)
+app.command("report")(eval_report.report)
 
 
 @app.command()
