@@ -16,6 +16,8 @@ from cothink.verify.maths.final_answer import final_answer
 class Cascade(Pair):
     """R1 first, a check by the kind of task, and the pro with the findings where the draft does not stand."""
 
+    name = "cascade"
+
     async def stream(self, request: Request) -> Stream:
         """Answer as one model.
 
@@ -26,7 +28,7 @@ class Cascade(Pair):
             CoThinkError: Nothing was answered, or the pro failed after its first words had gone out.
         """
         refuse(request)
-        request.run.strategy = "cascade"
+        request.run.strategy = self.name
         async with aclosing(self._told(await self._decide(request), request)) as answer:
             async for chunk in answer:
                 yield chunk
@@ -36,8 +38,14 @@ class Cascade(Pair):
         draft = await self._team.draft(request)
         if isinstance(draft, Escalation):
             return draft
-        run = request.run
-        run.progress.note("R1 answered; checking")
+        draft, judged = await self._judged(request, draft)
+        if judged.stands:
+            return self._stands(request, draft, judged)
+        return await self._unsettled(request, draft, judged)
+
+    async def _judged(self, request: Request, draft: Answer) -> tuple[Answer, Judgement]:
+        """Check a draft; where it can be mended, let R1 try once."""
+        request.run.progress.note("R1 answered; checking")
 
         async def ask(number: int) -> Answer | None:
             return await self._team.try_r1(self._team.sample_request(request, number), "R1 could not be asked again.")
@@ -45,8 +53,10 @@ class Cascade(Pair):
         judged = await self._checks.judge(request, draft, ask)
         if judged.is_repairable:
             draft, judged = await self._repair(request, draft, judged)
-        if judged.stands:
-            return self._stands(request, draft, judged)
+        return draft, judged
+
+    async def _unsettled(self, request: Request, draft: Answer, judged: Judgement) -> Answer | Escalation:
+        """What follows where the draft does not stand."""
         return self._escalate(request, draft, judged)
 
     def _escalate(self, request: Request, draft: Answer, judged: Judgement) -> Answer | Escalation:

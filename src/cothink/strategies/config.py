@@ -21,6 +21,7 @@ _RANGES: Ranges = {
     "plan_tokens": (16, 100_000),
     "fusion_r1": (1, 8),
     "fusion_pro": (1, 8),
+    "local_samples": (0, 16),
 }
 
 
@@ -45,6 +46,7 @@ class StrategiesConfig:
         plan_tokens: The most tokens of R1's plan in a handoff, its thoughts included.
         fusion_r1: How often R1 answers in a fusion.
         fusion_pro: How often the pro answers in a fusion.
+        local_samples: How often R1 answers again in `cothink-local`, where the cascade would ask the pro.
         fusion_judge: Where answers differ and no check decides, the pro writes one answer from all of them.
         verify: Thresholds of the checks.
         coding: How the team that writes code works.
@@ -67,6 +69,7 @@ class StrategiesConfig:
     fusion_r1: int = 1
     fusion_pro: int = 1
     fusion_judge: bool = True
+    local_samples: int = 3
     verify: VerifyConfig = field(default_factory=VerifyConfig)
     coding: CodingConfig = field(default_factory=CodingConfig)
     longdoc: LongdocConfig = field(default_factory=LongdocConfig)
