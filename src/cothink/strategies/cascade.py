@@ -1,15 +1,19 @@
 """R1 answers; where a check finds fault, the pro answers with what was found."""
 
 from contextlib import aclosing
+from functools import partial
 
 from cothink.core.answer import Answer
-from cothink.core.engine import Stream
+from cothink.core.engine import Model, Seen, Stream
 from cothink.core.request import Request
-from cothink.strategies.checks import Judgement
+from cothink.strategies.checks import Checks, Drafted, Judgement
+from cothink.strategies.config import StrategiesConfig
+from cothink.strategies.early.escalation import EarlyEscalation
 from cothink.strategies.expert import Escalation
 from cothink.strategies.members import refuse
 from cothink.strategies.pair import Pair
 from cothink.strategies.prompts import findings, repair
+from cothink.traffic.reserve import Count
 from cothink.verify.maths.final_answer import final_answer
 
 
@@ -17,6 +21,12 @@ class Cascade(Pair):
     """R1 first, a check by the kind of task, and the pro with the findings where the draft does not stand."""
 
     name = "cascade"
+
+    def __init__(
+        self, r1: Model, pro: Model, *, checks: Checks, count: Count, config: StrategiesConfig | None = None
+    ) -> None:
+        super().__init__(r1, pro, checks=checks, count=count, config=config)
+        self._early = EarlyEscalation(self._team, checks) if self._config.early.enabled else None
 
     async def stream(self, request: Request) -> Stream:
         """Answer as one model.
@@ -35,16 +45,21 @@ class Cascade(Pair):
 
     async def _decide(self, request: Request) -> Answer | Escalation:
         """Draft, check, and decide who speaks."""
-        draft = await self._team.draft(request)
+        if self._early is None:
+            settled: Drafted | Escalation | Answer = await self._drafted(request)
+        else:
+            settled = await self._early.run(request, partial(self._drafted, request))
+        if not isinstance(settled, Drafted):
+            return settled
+        if settled.judged.stands:
+            return self._stands(request, settled.answer, settled.judged)
+        return await self._unsettled(request, settled.answer, settled.judged)
+
+    async def _drafted(self, request: Request, seen: Seen | None = None) -> Drafted | Escalation:
+        """R1's draft, told to ``seen`` as it comes, and what the checks say of it; where it can be mended, R1 tries."""
+        draft = await self._team.draft(request, seen)
         if isinstance(draft, Escalation):
             return draft
-        draft, judged = await self._judged(request, draft)
-        if judged.stands:
-            return self._stands(request, draft, judged)
-        return await self._unsettled(request, draft, judged)
-
-    async def _judged(self, request: Request, draft: Answer) -> tuple[Answer, Judgement]:
-        """Check a draft; where it can be mended, let R1 try once."""
         request.run.progress.note("R1 answered; checking")
 
         async def ask(number: int) -> Answer | None:
@@ -53,7 +68,7 @@ class Cascade(Pair):
         judged = await self._checks.judge(request, draft, ask)
         if judged.is_repairable:
             draft, judged = await self._repair(request, draft, judged)
-        return draft, judged
+        return Drafted(draft, judged)
 
     async def _unsettled(self, request: Request, draft: Answer, judged: Judgement) -> Answer | Escalation:
         """What follows where the draft does not stand."""

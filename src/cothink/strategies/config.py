@@ -6,6 +6,7 @@ from typing import Literal
 from cothink.core.errors import SettingError
 from cothink.core.ranges import Ranges, check_ranges
 from cothink.strategies.coding.config import CodingConfig
+from cothink.strategies.early.config import EarlyConfig
 from cothink.strategies.longdoc.config import LongdocConfig
 from cothink.verify.config import VerifyConfig
 
@@ -48,6 +49,7 @@ class StrategiesConfig:
         fusion_pro: How often the pro answers in a fusion.
         local_samples: How often R1 answers again in `cothink-local`, where the cascade would ask the pro.
         fusion_judge: Where answers differ and no check decides, the pro writes one answer from all of them.
+        early: When the cascade starts the pro while R1 still thinks.
         verify: Thresholds of the checks.
         coding: How the team that writes code works.
         longdoc: How a long document is read.
@@ -70,6 +72,7 @@ class StrategiesConfig:
     fusion_pro: int = 1
     fusion_judge: bool = True
     local_samples: int = 3
+    early: EarlyConfig = field(default_factory=EarlyConfig)
     verify: VerifyConfig = field(default_factory=VerifyConfig)
     coding: CodingConfig = field(default_factory=CodingConfig)
     longdoc: LongdocConfig = field(default_factory=LongdocConfig)

@@ -15,6 +15,7 @@ from cothink.routing.capability import check
 from cothink.strategies.cascade import Cascade
 from cothink.strategies.checks import TABLE, Checks, Judgement
 from cothink.strategies.config import StrategiesConfig
+from cothink.strategies.early.config import EarlyConfig
 from cothink.strategies.expert import Escalation
 from cothink.strategies.fusion import Candidate, Choice, choose
 from cothink.traffic.reserve import Count
@@ -54,8 +55,9 @@ class Local(Cascade):
                     param=f"{one.name}.zone",
                 )
         config = config or StrategiesConfig()
-        alone = config if other is not None else dataclasses.replace(config, pro_if_r1_fails=False)
-        super().__init__(model, other or model, checks=checks, count=count, config=alone)
+        if other is None:
+            config = dataclasses.replace(config, pro_if_r1_fails=False, early=EarlyConfig())
+        super().__init__(model, other or model, checks=checks, count=count, config=config)
         self._is_alone = other is None
 
     async def _decide(self, request: Request) -> Answer | Escalation:

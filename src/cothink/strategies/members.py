@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from cothink.core.answer import Answer, collect
-from cothink.core.engine import Model
+from cothink.core.engine import Model, Seen
 from cothink.core.errors import CoThinkError, Unsupported
 from cothink.core.messages import ResponseFormat
 from cothink.core.request import Request
@@ -65,8 +65,8 @@ class Members:
             sub.run.trace.note("sub_call_failed", {"code": error.code, "words": words})
         return None
 
-    async def draft(self, request: Request) -> Answer | Escalation:
-        """R1's first answer; where R1 cannot or its servers fail, the pro's turn."""
+    async def draft(self, request: Request, seen: Seen | None = None) -> Answer | Escalation:
+        """R1's first answer, told to ``seen`` as it comes; where R1 cannot or its servers fail, the pro's turn."""
         run = request.run
         sub = self.draft_request(request)
         unable = self.r1_unable(sub)
@@ -75,7 +75,7 @@ class Members:
             run.progress.note(run.decision)
             return self.pro_alone(request)
         try:
-            draft = await collect(self.r1.engine.stream(sub))
+            draft = await collect(self.r1.engine.stream(sub), seen)
         except FAILED as error:
             if not self.config.pro_if_r1_fails:
                 raise
@@ -99,7 +99,8 @@ class Members:
         """R1's first answer, in the form that the client asked for."""
         kind = kind_of(request)
         sub = self._sub_call(request, self.r1, self._question(request, kind))
-        if kind.name == "closed" and self.r1.capabilities.logprobs and not request.tools:
+        wants_logprobs = kind.name == "closed" or (self.config.early.enabled and self.config.early.mean_logprob < 0)
+        if wants_logprobs and self.r1.capabilities.logprobs and not request.tools:
             return msgspec.structs.replace(sub, logprobs=True, top_logprobs=_TOP_LOGPROBS)
         return sub
 
