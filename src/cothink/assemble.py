@@ -48,6 +48,8 @@ from cothink.strategies.handoff import Handoff
 from cothink.strategies.local import Local
 from cothink.strategies.longdoc.team import LongDoc
 from cothink.strategies.review import Review
+from cothink.strategies.route.belief import RouterPriors
+from cothink.strategies.route.team import CascadeRouting
 from cothink.traffic.book import Book
 from cothink.traffic.cache.shelf import open_shelf
 from cothink.traffic.config import FallbackConfig
@@ -275,7 +277,8 @@ def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[
     checks = Checks(config, code=SandboxedCode(sandbox))
     cascade = Cascade(r1, pro, checks=checks, count=count, config=config)
     review = Review(r1, pro, checks=checks, count=count, config=config)
-    policy = Policy(r1, pro, count=count, config=settings.routing, scorer=scorer_of(settings.routing))
+    scorer = scorer_of(settings.routing)
+    policy = Policy(r1, pro, count=count, config=settings.routing, scorer=scorer)
     auto = Auto(
         policy,
         {
@@ -286,6 +289,8 @@ def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[
         },
     )
     engines: dict[str, Engine] = {"cothink-auto": auto, "cothink-cascade": cascade, "cothink-review": review}
+    priors = RouterPriors(scorer)
+    engines["cothink-route"] = CascadeRouting(r1, pro, priors=priors, checks=checks, count=count, config=config)
     engines["cothink-fusion"] = Fusion(r1, pro, checks=checks, count=count, config=config)
     engines["cothink-handoff"] = Handoff(r1, pro, checks=checks, count=count, config=config)
     engines["cothink-longdoc"] = LongDoc(r1, pro, otherwise=cascade, count=count, counter=COUNTER, config=config)

@@ -80,7 +80,7 @@ def test_the_pro_is_first_and_r1s_connection_is_closed(stream: bool) -> None:
         assert text == RIGHT
         assert {call["model"]: call["outcome"] for call in report["calls"]} == {"r1": "cut", "pro": "completed"}
         assert report["early"]["winner"] == "pro"
-        assert report["early"]["sign"].startswith("its thought is over 5 tokens")
+        assert report["early"]["sign"].startswith("R1's thought is over 5 tokens")
         assert report["early"]["saved_s"] > 0
         assert {check["of"] for check in report["checks"]} == {"pro"}
         assert soon(lambda: at.r1.stats.aborted == 1)

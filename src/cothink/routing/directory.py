@@ -9,6 +9,7 @@ from cothink.core.engine import Model
 from cothink.core.errors import BadRequest, SettingError, UnknownModel
 
 AUTO = "cothink-auto"
+WITH_DIAL = (AUTO, "cothink-route")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +121,13 @@ class Directory:
 
 
 def _dial(name: str, text: str) -> float:
-    if name != AUTO:
-        raise BadRequest(f"Only {AUTO} takes a dial, as in {AUTO}:0.7; {name} takes none.", param="model")
+    if name not in WITH_DIAL:
+        both = " and ".join(WITH_DIAL)
+        raise BadRequest(f"Only {both} take a dial, as in {AUTO}:0.7; {name} takes none.", param="model")
     try:
         dial = float(text)
     except ValueError:
         dial = -1.0
     if not 0 <= dial <= 1:
-        raise BadRequest(f"The dial of {AUTO} is {text[:20]!r}; allowed is a number from 0 to 1.", param="model")
+        raise BadRequest(f"The dial of {name} is {text[:20]!r}; allowed is a number from 0 to 1.", param="model")
     return dial

@@ -51,7 +51,7 @@ class Cascade(Pair):
             settled = await self._early.run(request, partial(self._drafted, request))
         if not isinstance(settled, Drafted):
             return settled
-        if settled.judged.stands:
+        if settled.holds:
             return self._stands(request, settled.answer, settled.judged)
         return await self._unsettled(request, settled.answer, settled.judged)
 

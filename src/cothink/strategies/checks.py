@@ -99,10 +99,16 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """R1's answer with what the checks say of it."""
+    """R1's answer with what the checks say of it; whether it is given, where that does not follow from them alone."""
 
     answer: Answer
     judged: Judgement
+    is_given: bool | None = None
+
+    @property
+    def holds(self) -> bool:
+        """R1's answer is the one to give."""
+        return self.judged.stands if self.is_given is None else self.is_given
 
 
 class Checks:

@@ -8,6 +8,7 @@ from cothink.core.ranges import Ranges, check_ranges
 from cothink.strategies.coding.config import CodingConfig
 from cothink.strategies.early.config import EarlyConfig
 from cothink.strategies.longdoc.config import LongdocConfig
+from cothink.strategies.route.config import RouteConfig
 from cothink.verify.config import VerifyConfig
 
 OnUnsure = Literal["repair_once", "sample", "pro", "stand_unverified"]
@@ -49,6 +50,7 @@ class StrategiesConfig:
         fusion_pro: How often the pro answers in a fusion.
         local_samples: How often R1 answers again in `cothink-local`, where the cascade would ask the pro.
         fusion_judge: Where answers differ and no check decides, the pro writes one answer from all of them.
+        route: How `cothink-route` weighs worth against cost.
         early: When the cascade starts the pro while R1 still thinks.
         verify: Thresholds of the checks.
         coding: How the team that writes code works.
@@ -72,6 +74,7 @@ class StrategiesConfig:
     fusion_pro: int = 1
     fusion_judge: bool = True
     local_samples: int = 3
+    route: RouteConfig = field(default_factory=RouteConfig)
     early: EarlyConfig = field(default_factory=EarlyConfig)
     verify: VerifyConfig = field(default_factory=VerifyConfig)
     coding: CodingConfig = field(default_factory=CodingConfig)

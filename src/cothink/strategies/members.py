@@ -6,7 +6,7 @@ import msgspec
 
 from cothink.core.answer import Answer, collect
 from cothink.core.engine import Model, Seen
-from cothink.core.errors import CoThinkError, Unsupported
+from cothink.core.errors import CoThinkError, LimitReached, Unsupported
 from cothink.core.messages import ResponseFormat
 from cothink.core.request import Request
 from cothink.routing.capability import able, check
@@ -14,7 +14,7 @@ from cothink.routing.kind import TaskKind, kind_of
 from cothink.strategies.config import StrategiesConfig
 from cothink.strategies.expert import FAILED, RAN_OUT, Escalation, within
 from cothink.strategies.prompts import Messages, final_line, has_own_form, with_schema, with_words
-from cothink.traffic.reserve import Count
+from cothink.traffic.reserve import Count, reserve
 from cothink.verify.schema import check_schema
 
 _MATHS = frozenset({"arithmetic", "equation"})
@@ -44,6 +44,26 @@ class Members:
     def pro_unable(self, sub: Request) -> str | None:
         """In words why the pro cannot take this call."""
         return able(sub, self.pro, self.count)
+
+    def unaffordable(self, sub: Request, model: Model, least_tokens: int) -> str | None:
+        """In words why the run's limits do not pay for this call with an answer of so many tokens."""
+        ledger = sub.run.ledger
+        if ledger.calls_left == 0:
+            return f"this run may make {ledger.limits.calls} calls, and has made them"
+        if ledger.tokens_left is None and ledger.nanousd_left is None:
+            return None
+        try:
+            reserve(
+                sub,
+                model.price,
+                model=model.name,
+                prompt_tokens=self.count(sub),
+                most_tokens=model.capabilities.max_output_tokens,
+                floor_tokens=least_tokens,
+            )
+        except LimitReached as error:
+            return error.message.rstrip(".")
+        return None
 
     def pro_alone(self, request: Request) -> Escalation:
         """The pro answers without a draft.

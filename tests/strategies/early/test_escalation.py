@@ -118,7 +118,7 @@ def test_r1_that_hangs_is_left_once_the_pro_has_answered() -> None:
     ran = race(slow_thought(RIGHT, 30, hangs=True, after=5), slow_thought(RIGHT, 10), watching(stalled_s=20))
     assert ran.answer is not None
     assert ran.answer.text == RIGHT
-    assert "nothing came for 20.0 s" in ran.early.sign
+    assert "nothing came from R1 for 20.0 s" in ran.early.sign
     assert ran.outcomes == {"r1": ["cut"], "pro": ["completed"]}
 
 
@@ -277,7 +277,7 @@ def test_two_signs_can_be_asked_for_at_once() -> None:
     both = watching(thought_tokens=10, thought_s=40.0, signs=2)
     ran = race(slow_thought(RIGHT, 100), slow_thought(RIGHT, 200), both)
     assert "over 10 tokens" in ran.early.sign
-    assert "it thinks for" in ran.early.sign
+    assert "R1 thinks for" in ran.early.sign
     assert ran.early.at_s == pytest.approx(40, abs=1.1)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from cothink.core.answer import Answer
 from cothink.core.chunk import Chunk
 from cothink.core.engine import Seen
-from cothink.core.errors import CoThinkError, LimitReached
+from cothink.core.errors import CoThinkError
 from cothink.core.request import Request
 from cothink.routing.kind import kind_of
 from cothink.strategies.checks import Checks, Drafted
@@ -22,7 +22,6 @@ from cothink.strategies.early.signs import Signs
 from cothink.strategies.early.usual import Usual
 from cothink.strategies.expert import Escalation
 from cothink.strategies.members import Members
-from cothink.traffic.reserve import reserve
 
 Settled = Drafted | Escalation | Answer
 Work = Callable[[Seen], Awaitable[Drafted | Escalation]]
@@ -43,8 +42,13 @@ class EarlyEscalation:
         self._config = team.config.early
         self._usual = Usual(self._config.usual_answers)
 
-    async def run(self, request: Request, work: Work) -> Settled:
+    async def run(self, request: Request, work: Work, at_once: str | None = None) -> Settled:
         """Return R1's draft, the pro's turn (its call may have begun), or the pro's answer.
+
+        Args:
+            request: The client's request.
+            work: R1's part.
+            at_once: Why the pro begins together with R1, where it does: then no sign is waited for.
 
         Raises:
             CoThinkError: What R1's part raises.
@@ -58,12 +62,14 @@ class EarlyEscalation:
             signs.see(chunk)
             race.look()
 
+        if at_once is not None:
+            bad.set_result(at_once)
         race.r1 = asyncio.ensure_future(work(seen))
         try:
             settled = await self._raced(race)
         finally:
             await race.end()
-        if isinstance(settled, Drafted) and settled.judged.stands:
+        if isinstance(settled, Drafted) and settled.holds:
             self._usual.learn(kind, signs.thought_tokens)
         return settled
 
@@ -71,12 +77,13 @@ class EarlyEscalation:
         if not await _is_bad(race):
             return await race.r1
         to_pro, pro, run = self._team.pro_request(race.request), self._team.pro, race.run
-        unable = self._team.pro_unable(to_pro) or self._unaffordable(to_pro)
+        least = self._config.least_answer_tokens
+        unable = self._team.pro_unable(to_pro) or self._team.unaffordable(to_pro, pro, least)
         if unable is not None:
             race.tell(f"the pro was not started early: {unable}")
-            run.progress.note(f"R1's signs are bad: {race.bad.result()}. The pro cannot start beside it: {unable}")
+            run.progress.note(f"{race.bad.result()}; but the pro cannot start beside R1: {unable}")
             return await race.r1
-        run.progress.note(f"R1's signs are bad: {race.bad.result()}. The pro starts beside it")
+        run.progress.note(f"{race.bad.result()}; the pro starts beside R1")
         run.trace.note("early_start", {"to": pro.name, "sign": race.bad.result()})
         leg = Leg(pro.engine.stream(to_pro))
         race.start(leg)
@@ -89,30 +96,10 @@ class EarlyEscalation:
         race.tell(f"the pro failed ({leg.error.code}), so R1 went on alone")
         return await race.r1
 
-    def _unaffordable(self, to_pro: Request) -> str | None:
-        """In words why the run's limits do not pay for the pro beside R1."""
-        ledger, pro = to_pro.run.ledger, self._team.pro
-        if ledger.calls_left == 0:
-            return f"this run may make {ledger.limits.calls} calls, and has made them"
-        if ledger.tokens_left is None and ledger.nanousd_left is None:
-            return None
-        try:
-            reserve(
-                to_pro,
-                pro.price,
-                model=pro.name,
-                prompt_tokens=self._team.count(to_pro),
-                most_tokens=pro.capabilities.max_output_tokens,
-                floor_tokens=self._config.least_answer_tokens,
-            )
-        except LimitReached as error:
-            return error.message.rstrip(".")
-        return None
-
     async def _r1_first(self, race: Race, leg: Leg, to_pro: Request) -> Settled:
         """R1 is done: its answer stands, or the pro goes on with its head start."""
         drafted = race.r1.result()
-        if isinstance(drafted, Drafted) and drafted.judged.stands:
+        if isinstance(drafted, Drafted) and drafted.holds:
             await race.end()
             race.tell("R1's answer passed its check first", "r1")
             return drafted
@@ -147,7 +134,7 @@ class EarlyEscalation:
         if judged.verdict.falls:
             run.progress.note("The pro's answer came first, and a check finds fault with it; R1 goes on")
             drafted = await _patiently(race)
-            if isinstance(drafted, Drafted) and drafted.judged.stands:
+            if isinstance(drafted, Drafted) and drafted.holds:
                 race.tell("a check refuted the pro's answer, and R1's passed its own", "r1")
                 return drafted
             run.warn(f"The check finds fault with the pro's answer too. {judged.verdict.evidence}")

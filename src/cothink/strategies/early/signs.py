@@ -57,15 +57,15 @@ class Signs:
             found |= self._length(now)
         silent_s = now - self._came_at
         if config.stalled_s and silent_s >= config.stalled_s:
-            found["stalled"] = f"nothing came for {silent_s:.1f} s"
+            found["stalled"] = f"nothing came from R1 for {silent_s:.1f} s"
         if config.mean_logprob and len(self._logprobs) == config.logprob_tokens:
             mean = sum(self._logprobs) / len(self._logprobs)
             if mean < config.mean_logprob:
-                found["unsure"] = f"its last {len(self._logprobs)} tokens have a mean log-probability of {mean:.2f}"
+                found["unsure"] = f"R1's last {len(self._logprobs)} tokens have a mean log-probability of {mean:.2f}"
         if config.repeats and self._words.repeats >= config.repeats:
-            found["loop"] = f"it wrote the same words {self._words.repeats} times"
+            found["loop"] = f"R1 wrote the same words {self._words.repeats} times"
         if config.hedges and self._words.hedges > config.hedges:
-            found["hedging"] = f"it doubts itself {self._words.hedges:.0f} times in a thousand words"
+            found["hedging"] = f"R1 doubts itself {self._words.hedges:.0f} times in a thousand words"
         return found
 
     def due_in_s(self) -> float | None:
@@ -80,11 +80,11 @@ class Signs:
         config, tokens = self._config, self.thought_tokens
         found: dict[Sign, str] = {}
         if config.thought_tokens and tokens > config.thought_tokens:
-            found["long"] = f"its thought is over {config.thought_tokens} tokens"
+            found["long"] = f"R1's thought is over {config.thought_tokens} tokens"
         if config.thought_s and now - self._began_at >= config.thought_s:
-            found["slow"] = f"it thinks for {now - self._began_at:.1f} s"
+            found["slow"] = f"R1 thinks for {now - self._began_at:.1f} s"
         if config.over_usual and self._usual is not None and tokens > config.over_usual * max(1, self._usual):
             found["unusual"] = (
-                f"its thought of {tokens} tokens is over {config.over_usual:g} times the usual {self._usual}"
+                f"R1's thought of {tokens} tokens is over {config.over_usual:g} times the usual {self._usual}"
             )
         return found
