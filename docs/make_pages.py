@@ -32,7 +32,9 @@ from cothink.settings.bindings import DEFAULT_MODEL
 from cothink.store.config import StoreConfig
 from cothink.strategies.coding.config import CodingConfig
 from cothink.strategies.config import StrategiesConfig
+from cothink.strategies.early.config import EarlyConfig
 from cothink.strategies.longdoc.config import LongdocConfig
+from cothink.strategies.route.config import RouteConfig
 from cothink.traffic.balance_config import AffinityConfig, BreakerConfig, PoolConfig, RetryConfig
 from cothink.traffic.config import BookConfig, FallbackConfig, TrafficConfig
 from cothink.traffic.queue_config import HealthConfig, HedgeConfig, LimitConfig
@@ -186,6 +188,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings.traffic.health": lambda: settings_table(HealthConfig),
     "settings.strategies": lambda: settings_table(StrategiesConfig),
     "settings.strategies.coding": lambda: settings_table(CodingConfig),
+    "settings.strategies.early": lambda: settings_table(EarlyConfig),
+    "settings.strategies.route": lambda: settings_table(RouteConfig),
     "settings.strategies.longdoc": lambda: settings_table(LongdocConfig),
     "settings.strategies.verify": lambda: settings_table(VerifyConfig),
     "settings.records": lambda: settings_table(RecordsConfig),

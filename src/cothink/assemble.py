@@ -45,10 +45,14 @@ from cothink.strategies.coding.team import Coding
 from cothink.strategies.direct import Direct
 from cothink.strategies.fusion import Fusion
 from cothink.strategies.handoff import Handoff
+from cothink.strategies.local import Local
 from cothink.strategies.longdoc.team import LongDoc
 from cothink.strategies.review import Review
+from cothink.strategies.route.belief import RouterPriors
+from cothink.strategies.route.team import CascadeRouting
 from cothink.traffic.book import Book
 from cothink.traffic.cache.shelf import open_shelf
+from cothink.traffic.config import FallbackConfig
 from cothink.traffic.egress import guarded
 from cothink.traffic.fallback import with_fallbacks
 from cothink.traffic.health import HealthChecks
@@ -60,6 +64,10 @@ from cothink.verify.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 COUNTER = EstimatedTokens()
+LOCAL = "cothink-local"
+_NO_LOCAL = (
+    f'{LOCAL} asks models of the zone site alone, and none is bound: give r1 a `url` or a `path`, and `zone = "site"`.'
+)
 
 
 def count(request: Request) -> int:
@@ -102,12 +110,16 @@ async def build(
     caches = Caches(settings, stack)
     models = {name: caches.around(await builder.model(name, binding), binding) for name, binding in bindings.items()}
     chains = {name: binding.fallback for name, binding in bindings.items()}
+    inside = _on_site(models, chains)
     models = with_fallbacks(models, chains, _unfit, settings.traffic.fallback)
+    local = _local(inside, settings, sandbox)
     teams = _teams(models["r1"], models["pro"], settings, sandbox) if {"r1", "pro"} <= models.keys() else []
+    teams = [*teams, *local]
     teams = [caches.around_team(team, bindings) for team in teams]
     aliases = _aliases(bindings, {*models, *(team.name for team in teams)}, catalogue)
     offered = [replace(model, engine=around(model.engine)) for model in (*teams, *models.values())]
-    return Directory(offered, teams=[team.name for team in teams], aliases=aliases, today=today)
+    absent = {} if local else {LOCAL: _NO_LOCAL}
+    return Directory(offered, teams=[team.name for team in teams], aliases=aliases, today=today, absent=absent)
 
 
 class Builder:
@@ -265,7 +277,8 @@ def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[
     checks = Checks(config, code=SandboxedCode(sandbox))
     cascade = Cascade(r1, pro, checks=checks, count=count, config=config)
     review = Review(r1, pro, checks=checks, count=count, config=config)
-    policy = Policy(r1, pro, count=count, config=settings.routing, scorer=scorer_of(settings.routing))
+    scorer = scorer_of(settings.routing)
+    policy = Policy(r1, pro, count=count, config=settings.routing, scorer=scorer)
     auto = Auto(
         policy,
         {
@@ -276,6 +289,8 @@ def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[
         },
     )
     engines: dict[str, Engine] = {"cothink-auto": auto, "cothink-cascade": cascade, "cothink-review": review}
+    priors = RouterPriors(scorer)
+    engines["cothink-route"] = CascadeRouting(r1, pro, priors=priors, checks=checks, count=count, config=config)
     engines["cothink-fusion"] = Fusion(r1, pro, checks=checks, count=count, config=config)
     engines["cothink-handoff"] = Handoff(r1, pro, checks=checks, count=count, config=config)
     engines["cothink-longdoc"] = LongDoc(r1, pro, otherwise=cascade, count=count, counter=COUNTER, config=config)
@@ -283,6 +298,24 @@ def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[
     engines |= registry.build(registry.installed(), r1.engine, pro.engine)
     both = joined(r1, pro)
     return [Model(name=name, engine=engine, capabilities=both, price=pro.price) for name, engine in engines.items()]
+
+
+def _on_site(models: Mapping[str, Model], chains: Mapping[str, tuple[str, ...]]) -> list[Model]:
+    """The models of the site, R1 first, each with those of the site that stand in for it: nothing here goes out,
+    whatever the settings allow elsewhere."""
+    site = {name: model for name, model in models.items() if model.capabilities.zone == "site"}
+    kept = {name: [one for one in chains[name] if one in site] for name in site}
+    return list(with_fallbacks(site, kept, _unfit, FallbackConfig()).values())
+
+
+def _local(site: list[Model], settings: Settings, sandbox: Sandbox) -> list[Model]:
+    """`cothink-local`, where a model stands on the site; the pro takes part where it stands there, too."""
+    if not site:
+        return []
+    other = next((model for model in site[1:] if model.name == "pro"), None)
+    config = settings.strategies
+    local = Local(site[0], other, checks=Checks(config, code=SandboxedCode(sandbox)), count=count, config=config)
+    return [Model(name=LOCAL, engine=local, capabilities=joined(site[0], other or site[0]), price=site[0].price)]
 
 
 def _aliases(bindings: Mapping[str, Binding], taken: set[str], catalogue: Catalogue) -> dict[str, Alias]:

@@ -26,7 +26,7 @@ app.command("report")(eval_report.report)
 @app.command()
 def replay(
     strategy: Annotated[
-        str, typer.Option(help="r1, pro, cascade, fusion, fusion3 (three answers each), or a vote: r1x3, prox3.")
+        str, typer.Option(help="r1, pro, cascade, route, fusion, fusion3 (three answers each), or a vote: r1x3, prox3.")
     ],
     pair: Annotated[str, typer.Option(help="The recorded models in the two roles: R1,PRO.")],
     data: DataFolder,

@@ -30,6 +30,7 @@ Model = Annotated[
     typer.Option(
         "--model",
         "-m",
-        help="Which answers: cothink-auto, cothink-cascade, cothink-code, cothink-fusion, cothink-review, r1, pro.",
+        help="Which answers: cothink-auto, cothink-cascade, cothink-code, cothink-fusion, cothink-local, "
+        "cothink-review, cothink-route, r1, pro.",
     ),
 ]

@@ -63,6 +63,12 @@ class Ledger:
         return sum((entry.usage for entry in entries if entry.usage), Usage())
 
     @property
+    def calls_left(self) -> int | None:
+        """How many calls may still be made; None is no limit."""
+        made = len(self.entries) - self._cached
+        return None if self.limits.calls is None else max(0, self.limits.calls - made)
+
+    @property
     def tokens_left(self) -> int | None:
         """How many tokens may still be reserved; None is no limit."""
         return None if self.limits.tokens is None else max(0, self.limits.tokens - self._tokens)

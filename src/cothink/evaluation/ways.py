@@ -2,6 +2,7 @@
 
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import cache
 
 from cothink.core.answer import Answer, collect
 from cothink.core.answer import replay as replayed
@@ -9,11 +10,16 @@ from cothink.core.engine import Engine, Model, Stream
 from cothink.core.errors import CoThinkError, SettingError
 from cothink.core.request import Request
 from cothink.evaluation.replay import Build
+from cothink.routing.config import RoutingConfig
+from cothink.routing.difficulty import Scorer
+from cothink.routing.scorers import scorer_of
 from cothink.strategies.cascade import Cascade
 from cothink.strategies.checks import Checks
 from cothink.strategies.config import StrategiesConfig
 from cothink.strategies.direct import Direct
 from cothink.strategies.fusion import Fusion
+from cothink.strategies.route.belief import RouterPriors
+from cothink.strategies.route.team import CascadeRouting
 from cothink.verify.agreement import check_agreement
 
 
@@ -66,6 +72,7 @@ def build(name: str, config: StrategiesConfig | None = None) -> Build:
         "r1": lambda r1, pro: Direct(r1, name="r1", count=count),
         "pro": lambda r1, pro: Direct(pro, name="pro", count=count),
         "cascade": lambda r1, pro: _cascade(r1, pro, config),
+        "route": lambda r1, pro: _route(r1, pro, config),
         "fusion": lambda r1, pro: _fusion(r1, pro, config, 1),
         "fusion3": lambda r1, pro: _fusion(r1, pro, config, 3),
     }
@@ -81,6 +88,17 @@ def _fusion(r1: Model, pro: Model, config: StrategiesConfig | None, times: int) 
     """A judge writes what nobody recorded, so there is none here."""
     asked = replace(config or StrategiesConfig(), fusion_r1=times, fusion_pro=times, fusion_judge=False)
     return Fusion(r1, pro, checks=Checks(config), count=count, config=asked)
+
+
+def _route(r1: Model, pro: Model, config: StrategiesConfig | None) -> Engine:
+    """With the router that is shipped; recorded answers have no price, so the settings' least costs stand in."""
+    priors = RouterPriors(_shipped())
+    return CascadeRouting(r1, pro, priors=priors, checks=Checks(config), count=count, config=config)
+
+
+@cache
+def _shipped() -> Scorer:
+    return scorer_of(RoutingConfig())
 
 
 def _cascade(r1: Model, pro: Model, config: StrategiesConfig | None) -> Engine:

@@ -11,6 +11,10 @@ from cothink.core.verdict import Verdict
 from cothink.gateway.edge.faults import Headers
 from cothink.privacy.egress import MaskedCounts
 from cothink.strategies.coding.report import STEP, CodingReport
+from cothink.strategies.early.report import STEP as EARLY
+from cothink.strategies.early.report import EarlyReport
+
+_CHECKS = ("check", "check_pro")
 
 
 class TokenDetails(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -75,6 +79,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     fallback: tuple[FallbackReport, ...] = ()
     masked: dict[str, int] = {}
     code: CodingReport | None = None
+    early: EarlyReport | None = None
 
 
 def usage_answer(usage: Usage) -> UsageAnswer:
@@ -115,6 +120,7 @@ def report_of(run: Run, answered: Usage | None) -> Report:
         _fallbacks(run) if run.warnings else (),
         _masked(run) if steps else {},
         _code(run) if run.strategy == "code" else None,
+        _early(run) if steps else None,
     )
 
 
@@ -180,6 +186,12 @@ def _code(run: Run) -> CodingReport | None:
     return found[-1] if found and isinstance(found[-1], CodingReport) else None
 
 
+def _early(run: Run) -> EarlyReport | None:
+    """What came of an early escalation, where R1's signs were bad."""
+    found = [step.detail for step in run.steps if step.name == EARLY and isinstance(step.detail, EarlyReport)]
+    return found[-1] if found else None
+
+
 def _fallbacks(run: Run) -> tuple[FallbackReport, ...]:
     """Who answered in whose place; each comes with a warning, so a run without one need not be looked through."""
     steps = [step.detail for step in run.steps if step.name == "fallback"]
@@ -212,6 +224,7 @@ def _checks(run: Run) -> tuple[CheckReport, ...]:
     for step in run.steps:
         if step.name == "asked":
             of = "pro"
-        elif step.name == "check" and isinstance(step.detail, Verdict):
-            checks.append(CheckReport(of, step.detail.check, step.detail.standing, step.detail.evidence))
+        elif step.name in _CHECKS and isinstance(step.detail, Verdict):
+            whose = "pro" if step.name == "check_pro" else of
+            checks.append(CheckReport(whose, step.detail.check, step.detail.standing, step.detail.evidence))
     return tuple(checks)

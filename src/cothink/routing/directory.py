@@ -9,6 +9,7 @@ from cothink.core.engine import Model
 from cothink.core.errors import BadRequest, SettingError, UnknownModel
 
 AUTO = "cothink-auto"
+WITH_DIAL = (AUTO, "cothink-route")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,20 @@ class Directory:
         teams: The names of those that are teams.
         aliases: Other names and what answers for them.
         today: The day, for the words about retired names.
+        absent: Names of ours that nothing here can answer for, and in words why.
 
     Raises:
         SettingError: Two models of one name, or an alias without a target.
     """
 
     def __init__(
-        self, models: Iterable[Model], *, teams: Iterable[str] = (), aliases: Mapping[str, Alias] = {}, today: date
+        self,
+        models: Iterable[Model],
+        *,
+        teams: Iterable[str] = (),
+        aliases: Mapping[str, Alias] = {},
+        today: date,
+        absent: Mapping[str, str] = {},
     ) -> None:
         self._models: dict[str, Model] = {}
         for model in models:
@@ -67,6 +75,7 @@ class Directory:
         self._teams = frozenset(teams)
         self._aliases = dict(aliases)
         self._today = today
+        self._absent = dict(absent)
         for name, alias in self._aliases.items():
             if alias.target not in self._models:
                 raise SettingError(f"{name} is to be answered by {alias.target}, which is no model here.", param=name)
@@ -102,6 +111,9 @@ class Directory:
 
     def _unknown(self, name: str) -> UnknownModel:
         names = list(self._models)
+        if name in self._absent:
+            words = f"{self._absent[name]} Models here: {', '.join(names)}."
+            return UnknownModel(words, param="model")
         known = {one.casefold(): one for one in [*self._aliases, *names]}
         near = [known[one] for one in get_close_matches(name.casefold(), known, n=3, cutoff=0.6)]
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
@@ -109,12 +121,13 @@ class Directory:
 
 
 def _dial(name: str, text: str) -> float:
-    if name != AUTO:
-        raise BadRequest(f"Only {AUTO} takes a dial, as in {AUTO}:0.7; {name} takes none.", param="model")
+    if name not in WITH_DIAL:
+        both = " and ".join(WITH_DIAL)
+        raise BadRequest(f"Only {both} take a dial, as in {AUTO}:0.7; {name} takes none.", param="model")
     try:
         dial = float(text)
     except ValueError:
         dial = -1.0
     if not 0 <= dial <= 1:
-        raise BadRequest(f"The dial of {AUTO} is {text[:20]!r}; allowed is a number from 0 to 1.", param="model")
+        raise BadRequest(f"The dial of {name} is {text[:20]!r}; allowed is a number from 0 to 1.", param="model")
     return dial

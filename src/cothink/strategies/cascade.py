@@ -1,20 +1,32 @@
 """R1 answers; where a check finds fault, the pro answers with what was found."""
 
 from contextlib import aclosing
+from functools import partial
 
 from cothink.core.answer import Answer
-from cothink.core.engine import Stream
+from cothink.core.engine import Model, Seen, Stream
 from cothink.core.request import Request
-from cothink.strategies.checks import Judgement
+from cothink.strategies.checks import Checks, Drafted, Judgement
+from cothink.strategies.config import StrategiesConfig
+from cothink.strategies.early.escalation import EarlyEscalation
 from cothink.strategies.expert import Escalation
 from cothink.strategies.members import refuse
 from cothink.strategies.pair import Pair
 from cothink.strategies.prompts import findings, repair
+from cothink.traffic.reserve import Count
 from cothink.verify.maths.final_answer import final_answer
 
 
 class Cascade(Pair):
     """R1 first, a check by the kind of task, and the pro with the findings where the draft does not stand."""
+
+    name = "cascade"
+
+    def __init__(
+        self, r1: Model, pro: Model, *, checks: Checks, count: Count, config: StrategiesConfig | None = None
+    ) -> None:
+        super().__init__(r1, pro, checks=checks, count=count, config=config)
+        self._early = EarlyEscalation(self._team, checks) if self._config.early.enabled else None
 
     async def stream(self, request: Request) -> Stream:
         """Answer as one model.
@@ -26,18 +38,29 @@ class Cascade(Pair):
             CoThinkError: Nothing was answered, or the pro failed after its first words had gone out.
         """
         refuse(request)
-        request.run.strategy = "cascade"
+        request.run.strategy = self.name
         async with aclosing(self._told(await self._decide(request), request)) as answer:
             async for chunk in answer:
                 yield chunk
 
     async def _decide(self, request: Request) -> Answer | Escalation:
         """Draft, check, and decide who speaks."""
-        draft = await self._team.draft(request)
+        if self._early is None:
+            settled: Drafted | Escalation | Answer = await self._drafted(request)
+        else:
+            settled = await self._early.run(request, partial(self._drafted, request))
+        if not isinstance(settled, Drafted):
+            return settled
+        if settled.holds:
+            return self._stands(request, settled.answer, settled.judged)
+        return await self._unsettled(request, settled.answer, settled.judged)
+
+    async def _drafted(self, request: Request, seen: Seen | None = None) -> Drafted | Escalation:
+        """R1's draft, told to ``seen`` as it comes, and what the checks say of it; where it can be mended, R1 tries."""
+        draft = await self._team.draft(request, seen)
         if isinstance(draft, Escalation):
             return draft
-        run = request.run
-        run.progress.note("R1 answered; checking")
+        request.run.progress.note("R1 answered; checking")
 
         async def ask(number: int) -> Answer | None:
             return await self._team.try_r1(self._team.sample_request(request, number), "R1 could not be asked again.")
@@ -45,8 +68,10 @@ class Cascade(Pair):
         judged = await self._checks.judge(request, draft, ask)
         if judged.is_repairable:
             draft, judged = await self._repair(request, draft, judged)
-        if judged.stands:
-            return self._stands(request, draft, judged)
+        return Drafted(draft, judged)
+
+    async def _unsettled(self, request: Request, draft: Answer, judged: Judgement) -> Answer | Escalation:
+        """What follows where the draft does not stand."""
         return self._escalate(request, draft, judged)
 
     def _escalate(self, request: Request, draft: Answer, judged: Judgement) -> Answer | Escalation:

@@ -97,6 +97,20 @@ class Judgement:
         return "refuted" if self.verdict.falls and self.verdict.check not in _NO_PROOF else "unverified"
 
 
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """R1's answer with what the checks say of it; whether it is given, where that does not follow from them alone."""
+
+    answer: Answer
+    judged: Judgement
+    is_given: bool | None = None
+
+    @property
+    def holds(self) -> bool:
+        """R1's answer is the one to give."""
+        return self.judged.stands if self.is_given is None else self.is_given
+
+
 class Checks:
     """Judges drafts by the table.
 
@@ -125,23 +139,29 @@ class Checks:
             agreed = Verdict(agreed.check, "unsure", agreed.evidence, agreed.score)
         return Judgement(agreed, unsure, first.kind)
 
-    async def inspect(self, request: Request, answer: Answer) -> Judgement:
-        """Judge an answer by exact checks alone, without asking any model."""
+    async def inspect(self, request: Request, answer: Answer, step: str = "check") -> Judgement:
+        """Judge an answer by exact checks alone, without asking any model.
+
+        Args:
+            request: The client's request.
+            answer: Somebody's answer to it.
+            step: The name of the trace's steps; ``check_pro`` where the pro answered while R1 is judged, too.
+        """
         kind = kind_of(request)
         row = TABLE[kind.name]
         if answer.tool_calls:
-            return Judgement(_noted(request, check_tools(request, answer)), "pro", kind)
-        whole = _noted(request, check_whole(request, answer, kind))
+            return Judgement(_noted(request, check_tools(request, answer), step), "pro", kind)
+        whole = _noted(request, check_whole(request, answer, kind), step)
         if whole.falls:
             # a JSON that was cut or refused may still be mended by R1; nothing else is
             return Judgement(whole, "repair_once" if kind.name == "json_schema" else "pro", kind)
         puzzle = check_puzzle(request.question, answer.text) if kind.name != "json_schema" else None
         if puzzle is not None and not puzzle.unsure:
-            return Judgement(_noted(request, puzzle), "pro", kind)
+            return Judgement(_noted(request, puzzle, step), "pro", kind)
         if kind.name == "open":
             words = "There is no exact check for this kind of task; the answer is whole."
             return Judgement(Verdict("completeness", "unsure", words), "stand_unverified", kind)
-        return Judgement(_noted(request, await self._exact(request, answer, kind)), row.unsure, kind)
+        return Judgement(_noted(request, await self._exact(request, answer, kind), step), row.unsure, kind)
 
     async def report(self, request: Request, answer: Answer) -> None:
         """Write into the run what exact checks say of an answer that has gone out, where nothing is written yet."""
@@ -195,6 +215,6 @@ def _is_settled(judgement: Judgement) -> bool:
     return judgement.verdict.stands and judgement.verdict.check != STEPS
 
 
-def _noted(request: Request, verdict: Verdict) -> Verdict:
-    request.run.trace.note("check", verdict)
+def _noted(request: Request, verdict: Verdict, step: str = "check") -> Verdict:
+    request.run.trace.note(step, verdict)
     return verdict

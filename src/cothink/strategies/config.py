@@ -6,7 +6,9 @@ from typing import Literal
 from cothink.core.errors import SettingError
 from cothink.core.ranges import Ranges, check_ranges
 from cothink.strategies.coding.config import CodingConfig
+from cothink.strategies.early.config import EarlyConfig
 from cothink.strategies.longdoc.config import LongdocConfig
+from cothink.strategies.route.config import RouteConfig
 from cothink.verify.config import VerifyConfig
 
 OnUnsure = Literal["repair_once", "sample", "pro", "stand_unverified"]
@@ -21,6 +23,7 @@ _RANGES: Ranges = {
     "plan_tokens": (16, 100_000),
     "fusion_r1": (1, 8),
     "fusion_pro": (1, 8),
+    "local_samples": (0, 16),
 }
 
 
@@ -45,7 +48,10 @@ class StrategiesConfig:
         plan_tokens: The most tokens of R1's plan in a handoff, its thoughts included.
         fusion_r1: How often R1 answers in a fusion.
         fusion_pro: How often the pro answers in a fusion.
+        local_samples: How often R1 answers again in `cothink-local`, where the cascade would ask the pro.
         fusion_judge: Where answers differ and no check decides, the pro writes one answer from all of them.
+        route: How `cothink-route` weighs worth against cost.
+        early: When the cascade starts the pro while R1 still thinks.
         verify: Thresholds of the checks.
         coding: How the team that writes code works.
         longdoc: How a long document is read.
@@ -67,6 +73,9 @@ class StrategiesConfig:
     fusion_r1: int = 1
     fusion_pro: int = 1
     fusion_judge: bool = True
+    local_samples: int = 3
+    route: RouteConfig = field(default_factory=RouteConfig)
+    early: EarlyConfig = field(default_factory=EarlyConfig)
     verify: VerifyConfig = field(default_factory=VerifyConfig)
     coding: CodingConfig = field(default_factory=CodingConfig)
     longdoc: LongdocConfig = field(default_factory=LongdocConfig)

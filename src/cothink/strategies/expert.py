@@ -1,13 +1,13 @@
 """The pro speaks to the client; where it cannot, or not in time, R1's draft is given."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeVar
 
 from cothink.core.answer import Answer, collect, replay
-from cothink.core.engine import Model, Stream
+from cothink.core.engine import Engine, Model, Stream
 from cothink.core.errors import CoThinkError, DeadlinePassed, LimitReached, NotReady, StoreAway, UpstreamError
 from cothink.core.request import Request
 from cothink.core.run import Run
@@ -28,11 +28,15 @@ class Escalation:
         to_pro: The call that the pro gets.
         draft: R1's answer, if it has one that can be shown where the pro fails.
         doubt: What a check found against the draft.
+        begun: The answer to this call, where it has begun already.
+        at_end: Called once the answer is whole, before its last chunk.
     """
 
     to_pro: Request
     draft: Answer | None = None
     doubt: str = ""
+    begun: Engine | None = None
+    at_end: Callable[[], None] | None = None
 
 
 async def within(run: Run, work: Awaitable[T]) -> T:
@@ -68,7 +72,7 @@ async def expert(case: Escalation, pro: Model) -> Stream:
     run.trace.note("asked", {"model": pro.name})
     is_spoken = False
     try:
-        stream = pro.engine.stream(sub)
+        stream = (case.begun or pro.engine).stream(sub)
         if not sub.stream:
             stream = replay(await _patiently(case, collect(stream)))
         async with aclosing(stream):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import msgspec
 
 from cothink.core.answer import Answer, collect
-from cothink.core.engine import Model
-from cothink.core.errors import CoThinkError, Unsupported
+from cothink.core.engine import Model, Seen
+from cothink.core.errors import CoThinkError, LimitReached, Unsupported
 from cothink.core.messages import ResponseFormat
 from cothink.core.request import Request
 from cothink.routing.capability import able, check
@@ -14,7 +14,7 @@ from cothink.routing.kind import TaskKind, kind_of
 from cothink.strategies.config import StrategiesConfig
 from cothink.strategies.expert import FAILED, RAN_OUT, Escalation, within
 from cothink.strategies.prompts import Messages, final_line, has_own_form, with_schema, with_words
-from cothink.traffic.reserve import Count
+from cothink.traffic.reserve import Count, reserve
 from cothink.verify.schema import check_schema
 
 _MATHS = frozenset({"arithmetic", "equation"})
@@ -45,6 +45,26 @@ class Members:
         """In words why the pro cannot take this call."""
         return able(sub, self.pro, self.count)
 
+    def unaffordable(self, sub: Request, model: Model, least_tokens: int) -> str | None:
+        """In words why the run's limits do not pay for this call with an answer of so many tokens."""
+        ledger = sub.run.ledger
+        if ledger.calls_left == 0:
+            return f"this run may make {ledger.limits.calls} calls, and has made them"
+        if ledger.tokens_left is None and ledger.nanousd_left is None:
+            return None
+        try:
+            reserve(
+                sub,
+                model.price,
+                model=model.name,
+                prompt_tokens=self.count(sub),
+                most_tokens=model.capabilities.max_output_tokens,
+                floor_tokens=least_tokens,
+            )
+        except LimitReached as error:
+            return error.message.rstrip(".")
+        return None
+
     def pro_alone(self, request: Request) -> Escalation:
         """The pro answers without a draft.
 
@@ -65,8 +85,8 @@ class Members:
             sub.run.trace.note("sub_call_failed", {"code": error.code, "words": words})
         return None
 
-    async def draft(self, request: Request) -> Answer | Escalation:
-        """R1's first answer; where R1 cannot or its servers fail, the pro's turn."""
+    async def draft(self, request: Request, seen: Seen | None = None) -> Answer | Escalation:
+        """R1's first answer, told to ``seen`` as it comes; where R1 cannot or its servers fail, the pro's turn."""
         run = request.run
         sub = self.draft_request(request)
         unable = self.r1_unable(sub)
@@ -75,7 +95,7 @@ class Members:
             run.progress.note(run.decision)
             return self.pro_alone(request)
         try:
-            draft = await collect(self.r1.engine.stream(sub))
+            draft = await collect(self.r1.engine.stream(sub), seen)
         except FAILED as error:
             if not self.config.pro_if_r1_fails:
                 raise
@@ -99,7 +119,8 @@ class Members:
         """R1's first answer, in the form that the client asked for."""
         kind = kind_of(request)
         sub = self._sub_call(request, self.r1, self._question(request, kind))
-        if kind.name == "closed" and self.r1.capabilities.logprobs and not request.tools:
+        wants_logprobs = kind.name == "closed" or (self.config.early.enabled and self.config.early.mean_logprob < 0)
+        if wants_logprobs and self.r1.capabilities.logprobs and not request.tools:
             return msgspec.structs.replace(sub, logprobs=True, top_logprobs=_TOP_LOGPROBS)
         return sub
 

@@ -31,6 +31,12 @@ class Pair:
 
     def _told(self, decided: Answer | Escalation, request: Request) -> Stream:
         """The words for the client: an answer that is there, or the pro's as they come, reported on at their end."""
-        if isinstance(decided, Escalation):
-            return finish(expert(decided, self._team.pro), request, self._checks.report)
-        return finish(replay(decided), request)
+        if not isinstance(decided, Escalation):
+            return finish(replay(decided), request)
+
+        async def report(request: Request, answer: Answer) -> None:
+            await self._checks.report(request, answer)
+            if decided.at_end is not None:
+                decided.at_end()
+
+        return finish(expert(decided, self._team.pro), request, report)
