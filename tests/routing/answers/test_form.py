@@ -61,4 +61,4 @@ def test_no_answer_is_too_strange_to_be_read(text: str) -> None:
 def test_a_huge_answer_is_read_in_bounded_time(text: str) -> None:
     start = time.process_time()
     form.read(text, text)
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 3

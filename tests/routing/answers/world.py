@@ -1,4 +1,4 @@
-"""A made-up world of recorded answers: wrong ones are long, hedge or are empty, and R1's answers to one prompt differ."""
+"""A made-up world of recorded answers: wrong ones are long, hedge or are empty."""
 
 import json
 import random
