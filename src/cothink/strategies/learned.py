@@ -95,12 +95,12 @@ def learned_check(config: StrategiesConfig) -> LearnedCheck | None:
     if config.learned_check == "off":
         return None
     try:
-        from cothink.routing.answers import files
+        from cothink.routing.answers.files import SHIPPED, load
     except ImportError as error:
         raise SettingError(
             "A learned check needs numpy: pip install 'cothink[routing]'.", param="learned_check"
         ) from error
-    weigher = files.load(files.SHIPPED if config.learned_check == "shipped" else Path(config.learned_check))
+    weigher = load(SHIPPED if config.learned_check == "shipped" else Path(config.learned_check))
     return LearnedCheck(weigher, weigher.threshold(config.learned_pro_share))
 
 
