@@ -62,3 +62,9 @@ def test_a_huge_answer_is_read_in_bounded_time(text: str) -> None:
     start = time.process_time()
     form.read(text, text)
     assert time.process_time() - start < 3
+
+
+def test_of_a_long_answer_the_end_is_read() -> None:
+    assert form.read(PROMPT, "word " * 2_000 + "<answer>8</answer>") == form.read(
+        PROMPT, ("word " * 2_000 + "<answer>8</answer>")[-form.MAX_CHARS :]
+    )

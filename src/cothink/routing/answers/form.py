@@ -12,7 +12,7 @@ from cothink.routing.learned.features import excerpt
 from cothink.verify.completeness import check_completeness, find_refusal
 from cothink.verify.puzzles.reading import answer_of
 
-MAX_ANSWER_CHARS = 20_000  # of a longer final answer the beginning is read
+MAX_CHARS = 3_200  # of a longer answer the end is read, where results stand; sources keep about as much
 _MAX_LINES = 200
 _MAX_DIGITS = 15
 _WORD = re.compile(r"[A-Za-z]+|\d+(?:\.\d+)?|[^\sA-Za-z\d]")
@@ -49,7 +49,8 @@ def read(prompt: str, text: str) -> list[float]:
         text: The whole answer as it was written; its last ``<answer>`` tag, code fence or "Answer:" is the final one.
     """
     asked = excerpt(prompt)
-    answer = answer_of(text)[:MAX_ANSWER_CHARS] if text.strip() else ""
+    text = text[-MAX_CHARS:]
+    answer = answer_of(text) if text.strip() else ""
     words = _WORD.findall(answer)
     shape = shape_of(answer)
     return [
@@ -129,7 +130,7 @@ def _given(text: str, answer: str) -> list[float]:
         float("```" in text),
         float("\\boxed" in text),
         math.log1p(max(0, len(text) - len(answer))),
-        math.log1p(len(_HEDGE.findall(text[:MAX_ANSWER_CHARS]))),
+        math.log1p(len(_HEDGE.findall(text))),
         float(bool(find_refusal(text))),
         float(whole.falls),
         float(whole.unsure),
