@@ -45,6 +45,7 @@ from cothink.strategies.coding.team import Coding
 from cothink.strategies.direct import Direct
 from cothink.strategies.fusion import Fusion
 from cothink.strategies.handoff import Handoff
+from cothink.strategies.learned import learned_check
 from cothink.strategies.local import Local
 from cothink.strategies.longdoc.team import LongDoc
 from cothink.strategies.review import Review
@@ -274,7 +275,7 @@ def _capabilities(binding: Binding) -> Capabilities:
 def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[Model]:
     """The virtual models."""
     config = settings.strategies
-    checks = Checks(config, code=SandboxedCode(sandbox))
+    checks = Checks(config, code=SandboxedCode(sandbox), learned=learned_check(config))
     cascade = Cascade(r1, pro, checks=checks, count=count, config=config)
     review = Review(r1, pro, checks=checks, count=count, config=config)
     scorer = scorer_of(settings.routing)

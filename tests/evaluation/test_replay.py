@@ -7,7 +7,7 @@ from cothink.cli.main import app
 from cothink.core.errors import SettingError
 from cothink.evaluation.outcomes import Case, Sample, load
 from cothink.evaluation.replay import Decision, given, replay, rounds
-from cothink.evaluation.summary import either, mixing, way
+from cothink.evaluation.summary import either, equal_spend, mixing, way
 from cothink.evaluation.ways import build
 from evaluation.recordings import write
 
@@ -91,3 +91,33 @@ def test_without_grades_the_command_decides_and_says_why_there_is_no_table(tmp_p
     result = CliRunner().invoke(app, [*words, "--decisions", str(tmp_path / "out.jsonl")])
     assert "3 decisions written" in result.output
     assert "no table" in result.output
+
+
+def test_the_cascade_with_its_learned_check_decides_as_a_line_that_can_be_written(cases):
+    pytest.importorskip("numpy")
+    decisions = list(replay(cases, build("cascade-learned")))
+    assert [decision.final for decision in decisions][1] in {("r1", 0), ("pro", 0)}
+    assert set(json.loads(decisions[0].line())) == {"prompt_id", "calls", "final"}
+
+
+def test_equal_spend_mixes_the_two_ways_whose_pro_calls_lie_around(cases):
+    r1, pro, vote = (way(name, cases, [list(replay(cases, build(name)))]) for name in ("r1", "pro", "prox2"))
+    cascade = way("cascade", cases, [list(replay(cases, build("cascade")))])
+    equal = equal_spend(cascade, [pro, vote, r1])
+    assert equal.pro_calls == pytest.approx((1 / 3,) * 3)
+    assert equal.right == pytest.approx((2 / 3, 1 / 3, 1.0))
+    assert equal.name == "r1 and pro, equal pro calls" or equal.name == "r1 and prox2, equal pro calls"
+    assert equal_spend(r1, [pro, r1]).right == r1.right
+    assert equal_spend(pro, [r1]).right == r1.right
+    assert cascade.is_ahead_of(cascade) is None
+    with pytest.raises(ValueError, match="equal spend"):
+        equal_spend(cascade, [])
+
+
+def test_the_table_says_whether_a_strategy_pays_at_equal_pro_calls(tmp_path):
+    words = ["eval", "replay", "--strategy", "cascade", "--pair", "cheap,dear", "--data", str(write(tmp_path))]
+    result = CliRunner().invoke(app, [*words, "--json", str(tmp_path / "figures.json")])
+    assert result.exit_code == 0, result.output
+    assert "what the same pro calls buy without it" in result.output
+    named = [line["way"] for line in json.loads((tmp_path / "figures.json").read_text())]
+    assert named[:6] == ["cascade", "r1", "pro", "r1x2", "prox2", "prox3"] and "equal pro calls" in named[6]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cothink.evaluation.outcomes import Case
     from cothink.evaluation.replay import Decision
     from cothink.evaluation.summary import Way
+    from cothink.strategies.config import StrategiesConfig
 
 app = typer.Typer(help="Measure what a strategy is worth.", no_args_is_help=True)
 
@@ -24,9 +25,12 @@ app.command("report")(eval_report.report)
 
 
 @app.command()
-def replay(
+def replay(  # noqa: PLR0913, PLR0917  # the options of one command
     strategy: Annotated[
-        str, typer.Option(help="r1, pro, cascade, route, fusion, fusion3 (three answers each), or a vote: r1x3, prox3.")
+        str,
+        typer.Option(
+            help="r1, pro, cascade, cascade-learned, route, fusion, fusion3 (three each), or a vote: r1x3, prox3."
+        ),
     ],
     pair: Annotated[str, typer.Option(help="The recorded models in the two roles: R1,PRO.")],
     data: DataFolder,
@@ -36,33 +40,62 @@ def replay(
     decisions: Annotated[Path | None, typer.Option(help="Write each decision there, a line of JSON a prompt.")] = None,
     report: Annotated[Path | None, typer.Option("--json", help="Write the figures there.")] = None,
     alone: Annotated[bool, typer.Option("--alone", help="Only this strategy, nothing beside it.")] = False,
+    check: Annotated[
+        Path | None, typer.Option(help="Weights for cascade-learned; else those that are shipped.")
+    ] = None,
+    pro_share: Annotated[
+        float | None, typer.Option(min=0, max=1, help="The share of answers for which cascade-learned asks the pro.")
+    ] = None,
 ) -> None:
     """Run a strategy, the same code that serves, over recorded answers, without any network."""
     from cothink.core.errors import SettingError
     from cothink.evaluation import replay as replaying
     from cothink.evaluation.outcomes import load
-    from cothink.evaluation.summary import is_graded
+    from cothink.evaluation.summary import equal_spend, is_graded
     from cothink.evaluation.ways import build
 
     models = [model.strip() for model in pair.split(",")]
     if len(models) != 2 or not all(models):
         raise SettingError(f"--pair is {pair!r}; two models are needed: R1,PRO.", param="pair")
-    build(strategy)  # refuses a name that is not known before anything is read
+    config = _config(check, pro_share)
+    build(strategy, config)  # refuses a name that is not known before anything is read
     cases = load(data, (models[0], models[1]), only)
-    decided = _decided(cases, strategy, 0)
+    decided = _decided(cases, strategy, 0, config)
     if decisions is not None:
         typer.echo(f"{replaying.write(decided, decisions)} decisions written to {decisions}")
     if not is_graded(cases):
         typer.echo("Not every recorded answer has a grade, so there is no table.")
         return
     beside = [] if alone else [name for name in ("r1", "pro", "r1x2", "prox2", "prox3") if name != strategy]
-    ways = [_way(cases, strategy, decided), *(_way(cases, name) for name in beside)]
+    ways = [_way(cases, strategy, decided, config), *(_way(cases, name) for name in beside)]
+    if beside:
+        ways.append(equal_spend(ways[0], [one for one in ways[1:] if one.name in {"r1", "pro", "prox2", "prox3"}]))
     _print(cases, ways)
+    if beside:
+        typer.echo(_verdict(ways[0], ways[-1]))
     if report is not None:
         report.write_text(json.dumps([_figures(way, ways[0]) for way in ways], indent=2) + "\n", encoding="utf-8")
 
 
-def _way(cases: "list[Case]", name: str, decided: "list[Decision] | None" = None) -> "Way":
+def _config(check: Path | None, pro_share: float | None) -> "StrategiesConfig":
+    from cothink.strategies.config import StrategiesConfig
+
+    plain = StrategiesConfig()
+    return StrategiesConfig(
+        learned_check="shipped" if check is None else str(check),
+        learned_pro_share=plain.learned_pro_share if pro_share is None else pro_share,
+    )
+
+
+def _verdict(first: "Way", equal: "Way") -> str:
+    ahead = first.is_ahead_of(equal)
+    words = "is not shown to differ from" if ahead is None else "is ahead of" if ahead else "is behind"
+    return f"{first.name} {words} what the same pro calls buy without it ({equal.name}; paired by prompt, 95%)"
+
+
+def _way(
+    cases: "list[Case]", name: str, decided: "list[Decision] | None" = None, config: "StrategiesConfig | None" = None
+) -> "Way":
     """A way over as many rounds as there are samples, so that every recorded answer comes first once.
 
     ``decided`` is its first round, where that was run.
@@ -70,17 +103,18 @@ def _way(cases: "list[Case]", name: str, decided: "list[Decision] | None" = None
     from cothink.evaluation.replay import rounds
     from cothink.evaluation.summary import way
 
-    first = _decided(cases, name, 0) if decided is None else decided
-    return way(name, cases, [first, *(_decided(cases, name, number) for number in range(1, rounds(cases)))])
+    first = _decided(cases, name, 0, config) if decided is None else decided
+    rest = (_decided(cases, name, number, config) for number in range(1, rounds(cases)))
+    return way(name, cases, [first, *rest])
 
 
-def _decided(cases: "list[Case]", name: str, first: int) -> "list[Decision]":
+def _decided(cases: "list[Case]", name: str, first: int, config: "StrategiesConfig | None" = None) -> "list[Decision]":
     from rich.progress import track
 
     from cothink.evaluation.replay import replay as replayed
     from cothink.evaluation.ways import build
 
-    decisions = replayed(cases, build(name), first)
+    decisions = replayed(cases, build(name, config), first)
     return list(track(decisions, total=len(cases), description=f"{name:10}", transient=True))
 
 

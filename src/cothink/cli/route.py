@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
+from cothink.cli import route_check
 from cothink.cli.options import DataFolder
 
 app = typer.Typer(help="The learned router: train it, score prompts, judge it, set its dial.", no_args_is_help=True)
+app.command("train-check")(route_check.train_check)
+app.command("check")(route_check.check)
 
 Cheap = Annotated[str, typer.Option("--cheap", help="The cheap model, as recorded.")]
 Strong = Annotated[

@@ -38,6 +38,43 @@ class Way:
         """By how much more often this way is right, paired by prompt, with its 95% interval."""
         return gain(lambda right: float(right.mean()), self.right, other.right)
 
+    def is_ahead_of(self, other: "Way") -> bool | None:
+        """Whether this way is ahead of another, paired by prompt at 95%; None where neither is shown to be."""
+        found = self.gain_over(other)
+        return True if found.low > 0 else False if found.high < 0 else None
+
+
+def equal_spend(first: Way, ladder: Sequence[Way]) -> Way:
+    """What as many pro calls buy without a strategy: the two ways whose pro calls lie around, mixed at random.
+
+    Args:
+        first: The strategy.
+        ladder: R1 alone, the pro alone, votes of the pro; where it asks more than all, the dearest stands alone.
+
+    Raises:
+        ValueError: The ladder is empty.
+    """
+    if not ladder:
+        raise ValueError("equal spend needs at least one way to spend it on")
+    wanted = fmean(first.pro_calls)
+    steps = sorted(ladder, key=lambda one: fmean(one.pro_calls))
+    low = next((one for one in reversed(steps) if fmean(one.pro_calls) <= wanted), steps[0])
+    high = next((one for one in steps if fmean(one.pro_calls) > wanted), low)
+    room = fmean(high.pro_calls) - fmean(low.pro_calls)
+    part = max(0.0, (wanted - fmean(low.pro_calls)) / room) if room else 0.0
+    name = f"{low.name} and {high.name}, equal pro calls" if part else f"{low.name}, no more pro calls"
+
+    def mixed(one: Sequence[float], other: Sequence[float]) -> tuple[float, ...]:
+        return tuple((1 - part) * a + part * b for a, b in zip(one, other, strict=True))
+
+    return Way(
+        name,
+        mixed(low.right, high.right),
+        mixed(low.r1_calls, high.r1_calls),
+        mixed(low.pro_calls, high.pro_calls),
+        low.unanswered,
+    )
+
 
 def way(name: str, cases: Sequence[Case], rounds: Sequence[Sequence[Decision]]) -> Way:
     """Grade the decisions of each round over the same cases.

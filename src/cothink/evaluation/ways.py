@@ -18,6 +18,7 @@ from cothink.strategies.checks import Checks
 from cothink.strategies.config import StrategiesConfig
 from cothink.strategies.direct import Direct
 from cothink.strategies.fusion import Fusion
+from cothink.strategies.learned import LearnedCheck, learned_check
 from cothink.strategies.route.belief import RouterPriors
 from cothink.strategies.route.team import CascadeRouting
 from cothink.verify.agreement import check_agreement
@@ -62,9 +63,12 @@ def _elected(answers: list[Answer]) -> Answer:
 def build(name: str, config: StrategiesConfig | None = None) -> Build:
     """Return what makes the strategy of a name: ``r1``, ``pro``, ``cascade``, ``r1x3``, ``prox2`` …
 
+    ``cascade-learned`` is the cascade with its learned check on: the one that ``config`` names, else the shipped one.
+
     Raises:
         SettingError: There is no such way; the message lists them.
     """
+    learned = _learned(config) if name == "cascade-learned" else None
     role, _, times = name.partition("x")
     if role in {"r1", "pro"} and times.isdigit() and 1 <= int(times) <= 32:
         return lambda r1, pro: Vote(r1 if role == "r1" else pro, int(times))
@@ -73,6 +77,7 @@ def build(name: str, config: StrategiesConfig | None = None) -> Build:
         "pro": lambda r1, pro: Direct(pro, name="pro", count=count),
         "cascade": lambda r1, pro: _cascade(r1, pro, config),
         "route": lambda r1, pro: _route(r1, pro, config),
+        "cascade-learned": lambda r1, pro: _cascade(r1, pro, config, learned),
         "fusion": lambda r1, pro: _fusion(r1, pro, config, 1),
         "fusion3": lambda r1, pro: _fusion(r1, pro, config, 3),
     }
@@ -101,5 +106,11 @@ def _shipped() -> Scorer:
     return scorer_of(RoutingConfig())
 
 
-def _cascade(r1: Model, pro: Model, config: StrategiesConfig | None) -> Engine:
-    return Cascade(r1, pro, checks=Checks(config), count=count, config=config)
+def _cascade(r1: Model, pro: Model, config: StrategiesConfig | None, learned: LearnedCheck | None = None) -> Engine:
+    return Cascade(r1, pro, checks=Checks(config, learned=learned), count=count, config=config)
+
+
+def _learned(config: StrategiesConfig | None) -> LearnedCheck | None:
+    """The check that the settings name, else the shipped one."""
+    asked = config or StrategiesConfig()
+    return learned_check(asked if asked.learned_check != "off" else replace(asked, learned_check="shipped"))

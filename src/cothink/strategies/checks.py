@@ -23,8 +23,10 @@ from cothink.strategies.exact import (
     check_tools,
     check_whole,
 )
+from cothink.strategies.learned import LEARNED, LearnedCheck
 from cothink.verify.agreement import Kind as AgreementKind
 from cothink.verify.agreement import check_agreement
+from cothink.verify.puzzles.check import CHECK as PUZZLE
 from cothink.verify.puzzles.check import check_puzzle
 
 Ask = Callable[[int], Awaitable[Answer | None]]
@@ -52,8 +54,10 @@ class Row:
     samples: AgreementKind | None = None
 
 
-# An answer that is cut, unsure or differs from another may still be right.
-_NO_PROOF = frozenset({"completeness", "confidence", "agreement"})
+# An answer that is cut, unsure, differs from another or looks like wrong ones may still be right.
+_NO_PROOF = frozenset({"completeness", "confidence", "agreement", LEARNED})
+_EXACT = frozenset({PUZZLE, "recomputation", "equations"})  # these prove; the learned check was shown such verdicts
+_WEIGHED: frozenset[KindName] = frozenset({"arithmetic", "equation", "closed", "open"})
 TABLE: dict[KindName, Row] = {
     "json_schema": Row("repair_once"),
     "arithmetic": Row("sample", "maths"),
@@ -73,11 +77,13 @@ class Judgement:
         verdict: The verdict that decides.
         unsure: What follows where it is unsure.
         kind: The kind of task that chose the checks.
+        is_refuted: An exact check found fault, though another verdict decides.
     """
 
     verdict: Verdict
     unsure: OnUnsure
     kind: TaskKind
+    is_refuted: bool = False
 
     @property
     def stands(self) -> bool:
@@ -94,7 +100,8 @@ class Judgement:
         """The word for the client. Right steps may be the wrong ones, so by themselves they verify nothing."""
         if self.verdict.stands:
             return "unverified" if self.verdict.check == STEPS else "verified"
-        return "refuted" if self.verdict.falls and self.verdict.check not in _NO_PROOF else "unverified"
+        fault = self.is_refuted or (self.verdict.falls and self.verdict.check not in _NO_PROOF)
+        return "refuted" if fault else "unverified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +124,19 @@ class Checks:
     Args:
         config: See `StrategiesConfig`.
         code: Runs code in the sandbox, where there is one.
+        learned: Weighs answers that no exact check settles, where it is on.
     """
 
-    def __init__(self, config: StrategiesConfig | None = None, *, code: CodeCheck | None = None) -> None:
+    def __init__(
+        self,
+        config: StrategiesConfig | None = None,
+        *,
+        code: CodeCheck | None = None,
+        learned: LearnedCheck | None = None,
+    ) -> None:
         self._config = config or StrategiesConfig()
         self._code = code
+        self._learned = learned
 
     async def judge(self, request: Request, draft: Answer, ask: Ask) -> Judgement:
         """Judge a draft; where the exact check is unsure and the table says so, R1 is asked for more answers.
@@ -130,6 +145,8 @@ class Checks:
             BadRequest: The client's JSON schema is invalid.
         """
         first = await self.inspect(request, draft)
+        if self._learned is not None and _is_weighed(first, draft):
+            return await self._weigh(self._learned, request, draft, ask, first)
         row = TABLE[first.kind.name]
         if row.samples is None or first.unsure != "sample" or first.verdict.falls or _is_settled(first):
             return first
@@ -187,6 +204,29 @@ class Checks:
             return check_syntax(request.question, answer.text)
         return await self._code(request.question, answer.text)
 
+    async def _weigh(
+        self, learned: LearnedCheck, request: Request, draft: Answer, ask: Ask, first: Judgement
+    ) -> Judgement:
+        """Let the expected gain decide; where that is in doubt, R1 answers again, up to the answers that must agree."""
+        exact = first.verdict if first.verdict.check in _EXACT else Verdict(PUZZLE, "unsure", "")
+        others: list[str] = []
+        verdict, in_doubt = learned.judge(request.question, draft, exact)
+        for number in range(1, self._config.agree):
+            if not in_doubt:
+                break
+            request.run.progress.note(f"The check is in doubt; asking R1 again ({number + 1} of {self._config.agree})")
+            answer = await ask(number)
+            if answer is None:
+                break
+            others.append(answer.text)
+            verdict, in_doubt = learned.judge(request.question, draft, exact, others)
+        _noted(request, verdict)
+        if verdict.falls:
+            return first if exact.falls else Judgement(verdict, "pro", first.kind)
+        if exact.falls:
+            request.run.warn(f"The check finds fault, and the pro is not expected to do better. {exact.evidence}")
+        return Judgement(verdict, "stand_unverified", first.kind, is_refuted=exact.falls)
+
     async def _sample(self, request: Request, draft: Answer, ask: Ask, kind: AgreementKind) -> Verdict:
         """Take further answers until enough agree or one differs."""
         texts = [draft.text]
@@ -213,6 +253,14 @@ class Checks:
 def _is_settled(judgement: Judgement) -> bool:
     """An exact check that stands settles it; right steps may still be the wrong ones, so they are sampled."""
     return judgement.verdict.stands and judgement.verdict.check != STEPS
+
+
+def _is_weighed(judgement: Judgement, draft: Answer) -> bool:
+    """The learned check has a say: of whole answers in words whose exact check did not settle them."""
+    verdict = judgement.verdict
+    if draft.tool_calls or _is_settled(judgement) or (verdict.check == "completeness" and verdict.falls):
+        return False
+    return judgement.kind.name in _WEIGHED or verdict.check == PUZZLE
 
 
 def _noted(request: Request, verdict: Verdict, step: str = "check") -> Verdict:

@@ -16,6 +16,7 @@ OnUnsure = Literal["repair_once", "sample", "pro", "stand_unverified"]
 
 _RANGES: Ranges = {
     "agree": (1, 16),
+    "learned_pro_share": (0.0, 1.0),
     "sample_temperature": (0.1, 2.0),
     "dial": (0.0, 1.0),
     "max_draft_chars": (200, 1_000_000),
@@ -34,6 +35,10 @@ class StrategiesConfig:
     Args:
         agree: How many of R1's answers must agree, the first included; 1 takes no further samples. The first answer
             that differs ends it.
+        learned_check: Whether a learned check weighs answers that no exact check settles: ``off``, ``shipped``, or a
+            folder that `cothink route train-check` wrote. It needs the extra `routing`.
+        learned_pro_share: The share of answers for which the learned check may ask the pro: those with the greatest
+            expected gain. It is turned into a threshold by the answers that the check was trained on.
         sample_temperature: Further samples are drawn at least this warm, so that they can differ at all.
         dial: For short answers that stay in doubt, where the request sets none: from 0.5 on the pro is asked.
         final_line: The models are asked to end a maths answer with a line ``Answer: …`` where the user wants no form
@@ -61,6 +66,8 @@ class StrategiesConfig:
     """
 
     agree: int = 2
+    learned_check: str = "off"
+    learned_pro_share: float = 0.35
     sample_temperature: float = 0.6
     dial: float = 0.5
     final_line: bool = True
@@ -83,6 +90,10 @@ class StrategiesConfig:
     def __post_init__(self) -> None:
         """Refuse a value out of range, by name."""
         check_ranges(self, _RANGES)
+        if not self.learned_check:
+            raise SettingError(
+                "learned_check is empty; allowed is off, shipped, or a folder of weights", param="learned_check"
+            )
         for name, allowed in (("on_bad_patch", ("rewrite", "pro")), ("show_draft", ("auto", "whole", "never"))):
             value = getattr(self, name)
             if value not in allowed:

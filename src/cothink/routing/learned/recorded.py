@@ -120,7 +120,7 @@ def load(folder: Path, models: Sequence[str], *, only: Sequence[str] = ()) -> Ta
 
 def prompts_of(folder: Path) -> list[Prompt]:
     """Read all prompts of a folder, whoever answered them."""
-    return [one for name in dataset_names(folder) for one in _lines(file_of(folder, name, PROMPTS), Prompt)]
+    return [one for name in dataset_names(folder) for one in lines_of(file_of(folder, name, PROMPTS), Prompt)]
 
 
 def read_prompts(path: Path) -> list[Prompt]:
@@ -129,12 +129,12 @@ def read_prompts(path: Path) -> list[Prompt]:
     Raises:
         SettingError: A line that cannot be read, with its number.
     """
-    return list(_lines(path, Prompt))
+    return list(lines_of(path, Prompt))
 
 
 def _rows(folder: Path, name: str, models: Sequence[str]) -> Iterator[tuple[Prompt, Floats, list[float]]]:
     outcomes: dict[str, dict[str, float]] = {}
-    for outcome in _lines(file_of(folder, name, OUTCOMES), Outcome):
+    for outcome in lines_of(file_of(folder, name, OUTCOMES), Outcome):
         if outcome.samples:
             share = sum(sample.score >= RIGHT for sample in outcome.samples) / len(outcome.samples)
             outcomes.setdefault(outcome.model, {})[outcome.prompt_id] = share
@@ -147,7 +147,7 @@ def _rows(folder: Path, name: str, models: Sequence[str]) -> Iterator[tuple[Prom
         columns.append(outcomes[found[0]])
         asked.add(found[0])
     others = [column for model, column in sorted(outcomes.items()) if model not in asked]
-    for prompt in _lines(file_of(folder, name, PROMPTS), Prompt):
+    for prompt in lines_of(file_of(folder, name, PROMPTS), Prompt):
         if all(prompt.prompt_id in column for column in columns):
             row = np.asarray([column[prompt.prompt_id] for column in columns])
             yield prompt, row, [column[prompt.prompt_id] for column in others if prompt.prompt_id in column]
@@ -162,7 +162,12 @@ def recorded_name(model: str, recorded: Iterable[str]) -> str | None:
     return dated[0] if len(dated) == 1 else None
 
 
-def _lines(path: Path, kind: type[T]) -> Iterator[T]:
+def lines_of(path: Path, kind: type[T]) -> Iterator[T]:
+    """Give each line of a file of JSON lines as a struct.
+
+    Raises:
+        SettingError: A line that cannot be read, with its number.
+    """
     decode = msgspec.json.Decoder(kind).decode
     for number, line in numbered_lines(path):
         try:

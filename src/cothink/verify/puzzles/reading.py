@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 Grid = list[list[int]]
-_TAGGED = re.compile(r"<answer>(.*?)</answer>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"</?answer>", re.IGNORECASE)
 _FENCED = re.compile(r"```[a-z]*\n(.*?)```", re.DOTALL)
 _SAID = re.compile(r"(?:final answer|answer)\s*(?:is|:)\s*(.+)\Z", re.IGNORECASE | re.DOTALL)
 _DECIMAL = re.compile(r"[-+]?\d+(?:\.\d+)?")
@@ -17,12 +17,22 @@ def answer_of(text: str) -> str:
     """Return the final answer of a text: in the last ``<answer>`` tag, else the last code fence, else after "Answer:",
     else the whole text."""
     text = text[-MAX_CHARS:]
-    for pattern in (_TAGGED, _FENCED):
-        found = pattern.findall(text)
-        if found:
-            return str(found[-1]).strip("\n")
+    found = [*_FENCED.findall(text), *_tagged(text)]
+    if found:
+        return str(found[-1]).strip("\n")
     said = _SAID.search(text)
     return (said[1] if said else text).strip("\n ").strip("*")
+
+
+def _tagged(text: str) -> Iterator[str]:
+    """Give what stands in each pair of tags; an opened tag that is never closed costs nothing."""
+    opened = None
+    for tag in _TAG.finditer(text):
+        if not tag[0].startswith("</"):
+            opened = tag.end()
+        elif opened is not None:
+            yield text[opened : tag.start()]
+            opened = None
 
 
 def grid_of(text: str) -> Grid | None:
