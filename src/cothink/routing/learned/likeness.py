@@ -16,8 +16,7 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 _FAR = 3.0  # spreads; further away a figure says no more
 _FEW = 3.0  # a kind of so many prompts is believed half as much as a large one
-_LEAST_SLOPE = 0.05  # the order of prompts is never given up wholly
-_LEAST_KINDS = 8  # with fewer there is nothing to weigh the promise by
+_BELIEVED = 0.5  # this much of a promised rescue came true on kinds that were left out; the cuts differ too much to fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Likeness:
         centres: The kinds' mean figures, in spreads; (kinds, figures).
         weights: (kinds, models).
         start: The mean of all kinds, one a model.
-        numbers: How fast likeness fades; then slope and constant that turn the chance of a rescue into a gain.
+        numbers: How fast likeness fades; then the constant that turns the chance of a rescue into a gain.
     """
 
     mean: Floats
@@ -55,7 +54,7 @@ class Likeness:
     def chances(self, dense: Floats) -> tuple[Floats, float]:
         """Return each model's chance on a prompt, and what the strong one of the pair gains."""
         p = self.many(dense[None])[0]
-        return p, float(self.numbers[1] * rescue(p) + self.numbers[2])
+        return p, float(_BELIEVED * rescue(p) + self.numbers[1])
 
     def many(self, dense: Floats) -> Floats:
         """Return the chances of many prompts, one column a model."""
@@ -63,34 +62,20 @@ class Likeness:
         return np.asarray(np.clip(near @ self.weights + self.start, 0.02, 0.98), dtype=np.float32)
 
 
-def rescue(p: Floats) -> Floats:
+def rescue(p: NDArray[np.floating]) -> Doubles:
     """Return the chance that the cheap model fails and the strong one does not, were they independent."""
-    return np.asarray(p[..., 1] * (1 - p[..., 0]))
+    return np.asarray(p[..., 1] * (1 - p[..., 0]), dtype=np.float64)
 
 
-def learn(dense: Floats, right: Doubles, kind: NDArray[np.int64], folds: NDArray[np.int64], reach: Reach) -> Likeness:
+def learn(dense: Floats, right: Doubles, kind: NDArray[np.int64], reach: Reach) -> Likeness:
     """Learn from prompts with the number of their kind.
 
     Args:
         dense: One row of figures a prompt.
         right: Shares of right answers, one column a model.
         kind: The number of each one's kind.
-        folds: Parts that cut no kind: the promise is weighed on kinds that were left out.
         reach: How far kinds speak for one another.
     """
-    whole = _fit(dense, right, kind, reach)
-    if len(np.unique(kind)) < _LEAST_KINDS:
-        return whole
-    said = np.zeros(len(kind))
-    for fold in np.unique(folds):
-        rest, here = folds != fold, folds == fold
-        said[here] = rescue(_fit(dense[rest], right[rest], kind[rest], reach).many(dense[here]))
-    slope, start = _line(said, right[:, 1] - right[:, 0], 1 / np.bincount(kind)[kind])
-    numbers = np.asarray([whole.numbers[0], slope, start], dtype=np.float32)
-    return Likeness(whole.mean, whole.scale, whole.centres, whole.weights, whole.start, numbers)
-
-
-def _fit(dense: Floats, right: Doubles, kind: NDArray[np.int64], reach: Reach) -> Likeness:
     figures = dense[:, :GENERAL]
     mean, scale = figures.mean(0), figures.std(0) + 1e-2
     points = _spreads(dense, mean, scale)
@@ -100,10 +85,12 @@ def _fit(dense: Floats, right: Doubles, kind: NDArray[np.int64], reach: Reach) -
     means = sums / counts[:, None]
     centres, levels = means[:, : points.shape[1]], means[:, points.shape[1] :]
     start = levels.mean(0)
-    doubt = np.diag(reach.pull * (1 + _FEW / counts))
-    weights = np.linalg.solve(_near(centres, centres, reach.reach) + doubt, levels - start)
-    numbers = np.asarray([reach.reach, 1.0, 0.0], dtype=np.float32)
-    return Likeness(mean, scale, *(one.astype(np.float32) for one in (centres, weights, start)), numbers)
+    near = _near(centres, centres, reach.reach)
+    weights = np.linalg.solve(near + np.diag(reach.pull * (1 + _FEW / counts)), levels - start)
+    said = rescue(np.clip(near @ weights + start, 0, 1)).mean()
+    numbers = [reach.reach, start[1] - start[0] - _BELIEVED * said]
+    rest = (np.asarray(one, dtype=np.float32) for one in (centres, weights, start, numbers))
+    return Likeness(mean, scale, *rest)
 
 
 def _spreads(dense: Floats, mean: Floats, scale: Floats) -> Floats:
@@ -113,11 +100,3 @@ def _spreads(dense: Floats, mean: Floats, scale: Floats) -> Floats:
 def _near(points: NDArray[np.floating], centres: NDArray[np.floating], fade: float) -> Doubles:
     apart = (points**2).sum(1)[:, None] + (centres**2).sum(1)[None] - 2 * points @ centres.T
     return np.asarray(np.exp(-fade * np.maximum(apart, 0) / centres.shape[1]))
-
-
-def _line(said: Doubles, gain: Doubles, weights: Doubles) -> tuple[float, float]:
-    middle, mean = np.average(said, weights=weights), np.average(gain, weights=weights)
-    spread = np.average((said - middle) ** 2, weights=weights)
-    slope = np.average((said - middle) * (gain - mean), weights=weights) / max(float(spread), 1e-6)
-    slope = float(np.clip(slope, _LEAST_SLOPE, 1.0))
-    return slope, float(mean - slope * middle)

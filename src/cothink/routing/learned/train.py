@@ -1,7 +1,7 @@
 """Trains a router: kinds, levels and trees, each judged by rows (or kinds) that it did not learn from, then stacked.
 
-What a tree of the seen side reads of a prompt's kind comes from a fit without that prompt; what the unseen side is
-weighed by comes from a fit without that prompt's kind. LightGBM and scikit-learn are needed here, not at run time.
+What a tree of the seen side reads of a prompt's kind comes from a fit without that prompt; what the unseen side
+reads is one mean a kind. LightGBM and scikit-learn are needed here, not at run time.
 """
 
 from collections import Counter
@@ -34,14 +34,12 @@ class Plan:
 
     Args:
         row_folds: Into how many parts rows are cut for what the seen side reads.
-        kind_folds: The same with kinds, for the unseen side.
         seed: Of the cuts.
         seen: How the seen side's trees grow.
         unseen: How far kinds speak for a kind that was not seen.
     """
 
     row_folds: int = 3
-    kind_folds: int = 5
     seed: int = 0
     seen: Fit = field(default_factory=lambda: Fit(rounds=200, leaves=15, least=15, columns=0.3))
     unseen: likeness.Reach = field(default_factory=likeness.Reach)
@@ -111,7 +109,7 @@ def train_read(data: Read, models: tuple[str, ...], trained_on: dict[str, int], 
     kinds, rows, slopes = _seen_rows(data, labels, plan)
     levels = levels_of.learn(data.dense, labels, data.kind, len(data.names))
     seen, held_out = _side(rows, data, labels, _row_folds(len(rows), plan), plan.seen, slopes)
-    unseen = likeness.learn(data.dense, data.right, data.kind, _kind_folds(data, plan), plan.unseen)
+    unseen = likeness.learn(data.dense, data.right, data.kind, plan.unseen)
     about = About(
         models=models,
         default=_better(data),
@@ -131,12 +129,6 @@ def _better(data: Read) -> int:
 
 def _row_folds(count: int, plan: Plan) -> Rows:
     return np.random.default_rng(plan.seed).permutation(count) % plan.row_folds
-
-
-def _kind_folds(data: Read, plan: Plan) -> Rows:
-    """A fold for each row so that a kind is never cut."""
-    order = np.random.default_rng(plan.seed + 1).permutation(len(data.names)) % plan.kind_folds
-    return np.asarray(order[data.kind])
 
 
 def _seen_rows(data: Read, labels: Doubles, plan: Plan) -> tuple[Kinds, Floats, Floats]:
