@@ -15,9 +15,7 @@ KINDS = {
 }
 QUICK = Plan(
     row_folds=2,
-    kind_folds=2,
     seen=Fit(rounds=10, leaves=4, least=5, columns=0.5),
-    unseen=Fit(rounds=10, leaves=4, least=5, columns=0.5),
 )
 
 

@@ -11,7 +11,6 @@ from cothink.routing.learned.features import BUCKETS
 from cothink.routing.learned.trees import Forest, of_booster
 
 Floats = NDArray[np.float32]
-Weights = NDArray[np.float64] | None
 _TOGETHER = 0.02  # how strongly the stack is drawn to the experts' mean, against the spread of what they say
 
 
@@ -40,17 +39,17 @@ class Fit:
     straight: float = 10.0
 
 
-def forest(rows: Floats, right: NDArray[np.float64], fit: Fit, weights: Weights = None) -> Forest:
+def forest(rows: Floats, right: NDArray[np.float64], fit: Fit) -> Forest:
     """Fit trees for shares of right answers; they predict logits."""
-    return _boost(rows, right, fit, weights, "cross_entropy")
+    return _boost(rows, right, fit, "cross_entropy")
 
 
-def gain_forest(rows: Floats, gain: NDArray[np.float64], fit: Fit, weights: Weights = None) -> Forest:
+def gain_forest(rows: Floats, gain: NDArray[np.float64], fit: Fit) -> Forest:
     """Fit trees for a difference, -1 to 1."""
-    return _boost(rows, gain, fit, weights, "l2")
+    return _boost(rows, gain, fit, "l2")
 
 
-def _boost(rows: Floats, target: NDArray[np.float64], fit: Fit, weights: Weights, objective: str) -> Forest:
+def _boost(rows: Floats, target: NDArray[np.float64], fit: Fit, objective: str) -> Forest:
     try:
         import lightgbm
     except ImportError as error:
@@ -69,11 +68,11 @@ def _boost(rows: Floats, target: NDArray[np.float64], fit: Fit, weights: Weights
         "seed": 1,
         "deterministic": True,
     }
-    data = lightgbm.Dataset(rows, target, weight=weights)
+    data = lightgbm.Dataset(rows, target)
     return of_booster(lightgbm.train(settings, data, fit.rounds))
 
 
-def stacked(experts: NDArray[np.float64], target: NDArray[np.float64], weights: Weights = None) -> Floats:
+def stacked(experts: NDArray[np.float64], target: NDArray[np.float64]) -> Floats:
     """Weigh experts, one column each, for a target: least squares, none negative, drawn toward their mean.
 
     Returns:
@@ -81,14 +80,13 @@ def stacked(experts: NDArray[np.float64], target: NDArray[np.float64], weights: 
     """
     count = experts.shape[1]
     x = np.column_stack([experts, np.ones(len(experts))]).astype(np.float64)
-    w = np.ones(len(x)) if weights is None else weights
     towards = np.r_[np.full(count, 1 / count), 0.0]
     pull = np.diag(np.r_[np.full(count, _TOGETHER * len(x) * float(experts.var(0).mean())), 1e-6])
     free = np.ones(count + 1, dtype=bool)
     beta = towards
     for _ in range(count + 1):
-        a = (x.T @ (x * w[:, None]) + pull)[np.ix_(free, free)]
-        b = (x.T @ (w * target) + pull @ towards)[free]
+        a = (x.T @ x + pull)[np.ix_(free, free)]
+        b = (x.T @ target + pull @ towards)[free]
         beta = np.zeros(count + 1)
         beta[free] = np.linalg.solve(a, b)
         if (beta[:-1] >= 0).all():
@@ -127,9 +125,7 @@ _FAR = 4.0
 _FIGURES, _WORDS = 0.1, 2.0  # how freely figures and words may be used
 
 
-def linear(
-    dense: Floats, buckets: Sequence[NDArray[np.int32]], targets: NDArray[np.float64], pull: float, weights: Weights
-) -> Linear:
+def linear(dense: Floats, buckets: Sequence[NDArray[np.int32]], targets: NDArray[np.float64], pull: float) -> Linear:
     """Fit a ridge regression, one column a target."""
     from scipy.sparse import csr_matrix, hstack
     from sklearn.linear_model import Ridge
@@ -141,7 +137,7 @@ def linear(
     places = np.concatenate(buckets)
     words = csr_matrix((values, places, np.r_[0, np.cumsum(sizes)]), shape=(len(buckets), BUCKETS))
     both = hstack([csr_matrix(near), words]).tocsr()
-    fitted = Ridge(alpha=pull, solver="sparse_cg", tol=1e-3).fit(both, targets, weights)
+    fitted = Ridge(alpha=pull, solver="sparse_cg", tol=1e-3).fit(both, targets)
     found = fitted.coef_.T.astype(np.float16).astype(np.float32)
     figures = dense.shape[1]
     return Linear(mean, scale, found[:figures], found[figures:], fitted.intercept_.astype(np.float32))

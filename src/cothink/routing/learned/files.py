@@ -14,12 +14,14 @@ from cothink.routing.learned.experts import Linear
 from cothink.routing.learned.features import NAMES
 from cothink.routing.learned.kinds import Kinds
 from cothink.routing.learned.levels import Levels
+from cothink.routing.learned.likeness import Likeness
 from cothink.routing.learned.model import FORMAT, About, Router, Side
 from cothink.routing.learned.trees import Forest
 
 WEIGHTS, ABOUT, CARD = "router.npz", "router.json", "README.md"
 SHIPPED = Path(__file__).parent / "shipped"
 _LEVELS = tuple(field.name for field in fields(Levels))
+_LIKENESS = tuple(field.name for field in fields(Likeness))
 _FOREST = tuple(field.name for field in fields(Forest) if field.name != "depth")
 _LINEAR = tuple(field.name for field in fields(Linear))
 
@@ -38,7 +40,7 @@ def save(router: Router, folder: Path) -> int:
         "kinds.numbers": np.asarray([kinds.sharpness, *kinds.novelty]),
         **{f"levels.{name}": _packed(name, getattr(router.levels, name)) for name in _LEVELS},
         **_side_arrays("seen", router.seen),
-        **_side_arrays("unseen", router.unseen),
+        **{f"unseen.{name}": getattr(router.unseen, name) for name in _LIKENESS},
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -81,7 +83,8 @@ def _router(about: About, arrays: Mapping[str, Any]) -> Router:
         (novelty[0], novelty[1], novelty[2]),
     )
     levels = Levels(*(arrays[f"levels.{name}"].astype(np.float32) for name in _LEVELS))
-    return Router(about, kinds, levels, _side("seen", arrays), _side("unseen", arrays))
+    unseen = Likeness(*(arrays[f"unseen.{name}"] for name in _LIKENESS))
+    return Router(about, kinds, levels, _side("seen", arrays), unseen)
 
 
 def _packed(name: str, values: Any) -> Any:

@@ -12,9 +12,10 @@ from cothink.routing.learned import features
 from cothink.routing.learned.experts import Linear
 from cothink.routing.learned.kinds import Kinds
 from cothink.routing.learned.levels import Levels, encode
+from cothink.routing.learned.likeness import Likeness
 from cothink.routing.learned.trees import Forest
 
-FORMAT = 1
+FORMAT = 2
 Floats = NDArray[np.float32]
 Read = tuple[Floats, NDArray[np.int32]]
 
@@ -67,7 +68,7 @@ class Score(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The experts for prompts of kinds that were seen, or for the rest, and how they are stacked.
+    """The experts for prompts of kinds that were seen, and how they are stacked.
 
     Args:
         forest: For each model its logit, then the difference strong less cheap; laid end to end.
@@ -83,18 +84,16 @@ class Side:
     stack: Floats
     gain_stack: Floats
 
-    def chances(self, row: Floats, read: Read, slopes: Floats | None = None) -> Floats:
+    def chances(self, row: Floats, read: Read, slopes: Floats) -> Floats:
         """Return the models' chances.
 
         Args:
             row: What the trees read.
             read: The prompt's figures and words.
-            slopes: The logits of the kind's own slopes, where the side has them.
+            slopes: The logits of the kind's own slopes.
         """
         walked = self.forest.sums(row, self.firsts)
-        experts = np.asarray(
-            [chance(walked[:-1]), self.line.predict(*read), *([] if slopes is None else [chance(slopes)])]
-        )
+        experts = np.asarray([chance(walked[:-1]), self.line.predict(*read), chance(slopes)])
         p = np.clip((self.stack[:, :-1].T * experts).sum(0) + self.stack[:, -1], 0.002, 0.998)
         said = gains(experts[None], walked[-1:])[0]
         return with_gain(p, float(self.gain_stack[:-1] @ said + self.gain_stack[-1]))
@@ -122,10 +121,10 @@ class Router:
         kinds: The kinds that were seen.
         levels: What each tells.
         seen: The experts for prompts of a kind that was seen.
-        unseen: The experts for the rest.
+        unseen: What kinds of like size and form tell of the rest.
     """
 
-    def __init__(self, about: About, kinds: Kinds, levels: Levels, seen: Side, unseen: Side) -> None:
+    def __init__(self, about: About, kinds: Kinds, levels: Levels, seen: Side, unseen: Likeness) -> None:
         self.about = about
         self.kinds = kinds
         self.levels = levels
@@ -149,7 +148,7 @@ class Router:
         known = self.kinds.known(fits, best)
         slopes = self.levels.logits(self.levels.away(dense, best), best)
         seen = self.seen.chances(encode(self.levels, shares, dense, best), (dense, buckets), slopes)
-        unseen = self.unseen.chances(dense[: features.GENERAL], (dense, buckets))
+        unseen = with_gain(*self.unseen.chances(dense))
         trust = min(1.0, max(0.0, (known - _DOUBTED) / (_TRUSTED - _DOUBTED)))
         p = trust * seen + (1 - trust) * careful(unseen, self.about.default)
         chances = {name: round(float(one), 5) for name, one in zip(self.about.models, p, strict=True)}

@@ -24,7 +24,7 @@ class LearnedScorer:
         router: The weights.
         corrections: What a deployment learned since; none where None.
         explore: The share of requests whose other model is tried.
-        plain: Decides as far as a prompt is not known: what was learned orders such prompts hardly better than chance.
+        plain: Decides as far as a prompt is not known: on new data sets what was learned is no better than chance.
     """
 
     router: Router

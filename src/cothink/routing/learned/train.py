@@ -1,7 +1,7 @@
 """Trains a router: kinds, levels and trees, each judged by rows (or kinds) that it did not learn from, then stacked.
 
-What a tree of the seen side reads of a prompt's kind comes from a fit without that prompt; what the unseen side is
-weighed by comes from a fit without that prompt's kind. LightGBM and scikit-learn are needed here, not at run time.
+What a tree of the seen side reads of a prompt's kind comes from a fit without that prompt; what the unseen side
+reads is one mean a kind. LightGBM and scikit-learn are needed here, not at run time.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cothink.core.errors import SettingError
-from cothink.routing.learned import features
+from cothink.routing.learned import features, likeness
 from cothink.routing.learned import kinds as kinds_of
 from cothink.routing.learned import levels as levels_of
 from cothink.routing.learned.easing import smoothed
@@ -34,17 +34,15 @@ class Plan:
 
     Args:
         row_folds: Into how many parts rows are cut for what the seen side reads.
-        kind_folds: The same with kinds, for the unseen side.
         seed: Of the cuts.
         seen: How the seen side's trees grow.
-        unseen: How the unseen side's trees grow.
+        unseen: How far kinds speak for a kind that was not seen.
     """
 
     row_folds: int = 3
-    kind_folds: int = 5
     seed: int = 0
     seen: Fit = field(default_factory=lambda: Fit(rounds=200, leaves=15, least=15, columns=0.3))
-    unseen: Fit = field(default_factory=lambda: Fit(rounds=100, leaves=7, least=60, columns=0.3, share=0.5))
+    unseen: likeness.Reach = field(default_factory=likeness.Reach)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ def train_read(data: Read, models: tuple[str, ...], trained_on: dict[str, int], 
     kinds, rows, slopes = _seen_rows(data, labels, plan)
     levels = levels_of.learn(data.dense, labels, data.kind, len(data.names))
     seen, held_out = _side(rows, data, labels, _row_folds(len(rows), plan), plan.seen, slopes)
-    unseen, _ = _side(data.dense[:, : features.GENERAL], data, labels, _kind_folds(data, plan), plan.unseen)
+    unseen = likeness.learn(data.dense, data.right, data.kind, plan.unseen)
     about = About(
         models=models,
         default=_better(data),
@@ -131,14 +129,6 @@ def _better(data: Read) -> int:
 
 def _row_folds(count: int, plan: Plan) -> Rows:
     return np.random.default_rng(plan.seed).permutation(count) % plan.row_folds
-
-
-def _kind_folds(data: Read, plan: Plan) -> Rows:
-    """A fold for each row so that a kind is never cut; rows where there are too few kinds."""
-    if len(data.names) < 2 * plan.kind_folds:
-        return _row_folds(len(data.kind), plan)
-    order = np.random.default_rng(plan.seed + 1).permutation(len(data.names)) % plan.kind_folds
-    return np.asarray(order[data.kind])
 
 
 def _seen_rows(data: Read, labels: Doubles, plan: Plan) -> tuple[Kinds, Floats, Floats]:
@@ -184,41 +174,28 @@ def _novelty(own: Floats, foreign: Floats, count: int) -> tuple[float, float, fl
     return float(fitted.coef_[0, 0]), float(fitted.coef_[0, 1]), float(fitted.intercept_[0])
 
 
-def _even(kind: Rows) -> NDArray[np.float64]:
-    """Weights that let a kind count by the root of its prompts."""
-    sizes = np.bincount(kind).astype(np.float64)
-    weights = 1 / np.sqrt(sizes[kind])
-    return np.asarray(weights / weights.mean())
-
-
-def _side(
-    rows: Floats, data: Read, labels: Doubles, folds: Rows, fit: Fit, slopes: Floats | None = None
-) -> tuple[Side, Doubles]:
-    """Fit the experts on all rows, and the stacks on what experts without a row's fold say of it: its gain too."""
-    weights = _even(data.kind) if slopes is None else None
+def _side(rows: Floats, data: Read, labels: Doubles, folds: Rows, fit: Fit, slopes: Floats) -> tuple[Side, Doubles]:
+    """Fit the experts on all rows, and the stacks on what experts without a row's fold say of it."""
     targets = np.column_stack([labels, labels[:, 1] - labels[:, 0]])
     models = labels.shape[1]
     trees, straight = np.zeros(targets.shape), np.zeros(labels.shape)
     for fold in np.unique(folds):
         rest, here = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        fitted, line = _experts(rows, data, targets, fit, weights, rest)
+        fitted, line = _experts(rows, data, targets, fit, rest)
         trees[here] = np.column_stack([one.predict_all(rows[here]) for one in fitted])
         straight[here] = [line.predict(data.dense[i], data.buckets[i]) for i in here]
-    experts = np.stack([chance(trees[:, :-1]), straight, *([] if slopes is None else [chance(slopes)])], axis=1)
-    stack = np.asarray([stacked(experts[:, :, i], data.right[:, i], weights) for i in range(models)])
+    experts = np.stack([chance(trees[:, :-1]), straight, chance(slopes)], axis=1)
+    stack = np.asarray([stacked(experts[:, :, i], data.right[:, i]) for i in range(models)])
     said = gains(experts, trees[:, -1])
-    gain_stack = stacked(said, data.right[:, 1] - data.right[:, 0], weights)
-    fitted, line = _experts(rows, data, targets, fit, weights, np.arange(len(rows)))
+    gain_stack = stacked(said, data.right[:, 1] - data.right[:, 0])
+    fitted, line = _experts(rows, data, targets, fit, np.arange(len(rows)))
     side = Side(*joined(fitted), line, stack, gain_stack)
     return side, np.asarray(said @ gain_stack[:-1] + gain_stack[-1])
 
 
-def _experts(
-    rows: Floats, data: Read, targets: Doubles, fit: Fit, weights: Doubles | None, learned: Rows
-) -> tuple[list[Forest], Linear]:
+def _experts(rows: Floats, data: Read, targets: Doubles, fit: Fit, learned: Rows) -> tuple[list[Forest], Linear]:
     """Trees for each model and for the difference, and the linear model, from some rows."""
-    own = None if weights is None else weights[learned]
-    fitted = [forest(rows[learned], targets[learned, i], fit, own) for i in range(targets.shape[1] - 1)]
-    fitted.append(gain_forest(rows[learned], targets[learned, -1], fit, own))
+    fitted = [forest(rows[learned], targets[learned, i], fit) for i in range(targets.shape[1] - 1)]
+    fitted.append(gain_forest(rows[learned], targets[learned, -1], fit))
     words = [data.buckets[i] for i in learned]
-    return fitted, linear(data.dense[learned], words, targets[learned, :-1], fit.straight, own)
+    return fitted, linear(data.dense[learned], words, targets[learned, :-1], fit.straight)
