@@ -43,6 +43,12 @@ class HeadOfRequest:
             head = notes[_HEAD] = cls(dict(scope["headers"]))
         return head
 
+    @staticmethod
+    def noted(notes: Mapping[str, Any]) -> "HeadOfRequest | None":
+        """Return what is noted of a head that came before."""
+        head: HeadOfRequest | None = notes.get(_HEAD)
+        return head
+
 
 def request_id(headers: Mapping[bytes, bytes], make_id: Callable[[], str]) -> str:
     """Return the client's own id where it is sane, else a new one."""
