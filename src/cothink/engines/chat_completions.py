@@ -89,7 +89,8 @@ class ChatCompletions:
 
     async def whole(self, request: Request, seen: Seen) -> Answer:
         """Answer in one piece, as `stream` does in many."""
-        response = await self._ask(request)
+        http = self.http if self._places is None else await self._current()
+        response = await http.request("POST", PATH, encode_body(request, self.config, self._model, self._rules))
         body = response.whole
         if body is not None and response.status == 200 and response.headers.raw(b"content-type") == JSON:
             return read_answer(body, self._model, request.run.warn, think_open=self.config.think_open)

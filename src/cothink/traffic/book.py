@@ -124,7 +124,8 @@ class Book:
 
     async def _answer(self, inner: Whole, request: Request, seen: Seen) -> Answer:
         """Answer in one piece, booked as `stream` books it."""
-        holder = self._holder(request)
+        account = request.run.caller.account
+        holder = None if account is None else self._holder(request)
         call, request = self._open(request, holder)
 
         def told(chunk: Chunk) -> None:

@@ -167,7 +167,7 @@ class Pool:
                 self._left(_Try(one, ticket, started_at, has_begun, has_ended), error, request)
                 raise
             else:
-                one.succeed(one.answer(ticket, self._clock() - started_at))
+                one.complete(ticket, self._clock() - started_at)
                 return answer
             if pause_s:
                 await self._sleep(pause_s)

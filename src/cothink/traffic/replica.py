@@ -148,6 +148,16 @@ class Replica:
         breaker = self.breaker
         return ticket if breaker.state == CLOSED else breaker.answer(ticket)
 
+    def complete(self, ticket: int, waited_s: float) -> None:
+        """A whole answer came at once: `answer` and `succeed` in one."""
+        self.latency.add(int(waited_s * 1e6))
+        self.in_flight -= 1
+        breaker = self.breaker
+        if breaker.state != CLOSED:
+            ticket = breaker.answer(ticket)
+        if breaker.has_failures:
+            breaker.succeed(ticket)
+
     def succeed(self, ticket: int) -> None:
         """The attempt ended with a whole answer."""
         self.in_flight -= 1

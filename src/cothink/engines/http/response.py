@@ -170,16 +170,18 @@ class HttpResponse:
         self._pieces.clear()
         self.backlog = 0
 
-    async def head(self) -> None:
-        """Wait for the head."""
-        while not self.status:
-            if self._error is not None:
-                raise self._error
-            self._waiter = waiter = self._loop.create_future()  # as `_wait` does, and a coroutine less
-            try:
-                await waiter
-            finally:
-                self._waiter = None
+    def news(self) -> "asyncio.Future[None]":
+        """Return a future that is done when something came, to be asked while there is no status.
+
+        A future to wait for costs a coroutine less.
+
+        Raises:
+            UpstreamError: The head will not come.
+        """
+        if self._error is not None:
+            raise self._error
+        self._waiter = waiter = self._loop.create_future()
+        return waiter
 
     def take_head(self, status: int, values: dict[bytes, bytes]) -> None:
         """The head has come."""
