@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from cothink.core.answer import Answer
-from cothink.core.chunk import Chunk, ToolCallDelta
+from cothink.core.answer import Answer, as_chunk
+from cothink.core.chunk import Chunk
 from cothink.core.events import RunEnded
 from cothink.core.messages import ImagePart, Message
 from cothink.core.price import usd
@@ -59,7 +59,7 @@ class Tape:
     def answers(self) -> list[Sequence[Chunk]]:
         """All answers, each in its chunks."""
         if self.answer is not None:
-            return [(_chunk(self.answer),)]
+            return [(as_chunk(self.answer),)]
         return [chunks for _, chunks in sorted(self.spoken.items())]
 
     def has_room(self, chunk: Chunk) -> bool:
@@ -164,21 +164,6 @@ class Scribe:
     def _short(self, value: Any) -> Any:
         most = self._config.most_chars
         return value[:most] + CUT if isinstance(value, str) and len(value) > most else value
-
-
-def _chunk(answer: Answer) -> Chunk:
-    calls = [
-        ToolCallDelta(index, call.id, call.function.name, call.function.arguments)
-        for index, call in enumerate(answer.tool_calls)
-    ]
-    return Chunk(
-        text=answer.text,
-        reasoning=answer.reasoning,
-        tool_calls=tuple(calls),
-        refusal=answer.refusal,
-        finish=answer.finish,
-        model=answer.model,
-    )
 
 
 def _part(part: Any) -> Any:
