@@ -40,6 +40,7 @@ _EVENTS = [
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),  # nginx passes it on at once
 ]
+_AS_LINE = b"%b: %b\r\n".__mod__
 _MOST_PLANS = 1000
 _LEFT = 499  # nginx's number for a client that left; it stands in logs only
 
@@ -105,8 +106,8 @@ class Endpoint:
         finally:
             if outcome == "failed" and failure is not None:
                 log.warning("Request %s failed: %s (%s).", turn.id, describe(failure).code, type(failure).__name__)
-            if turn.is_inside:
-                turn.leave()
+            if turn.is_inside and turn.account is not None:
+                turn.account.leave()
             parts.emit(turn.ended(outcome, failure, parts.clock()))
 
     async def _serve(self, turn: Turn, head: HeadOfRequest) -> None:
@@ -274,7 +275,8 @@ async def _collect_all(streams: list[Stream]) -> list[Answer]:
 
 async def _send_whole(turn: Turn, work: Work, body: bytes, exchange: Exchange | None) -> None:
     """Send an answer: by the server's short way where it has one and nothing unusual is to be said."""
-    run, limits = work.run, turn.limits()
+    run, account = work.run, turn.account
+    limits = account.headers() if account is not None else []
     is_usual = run.strategy and not (work.asked.ignored or run.warnings or run.cache_mark)
     if exchange is None or not is_usual:
         await _send_json(turn, 200, body, [*work.headers(is_over=True), *limits])
@@ -283,7 +285,7 @@ async def _send_whole(turn: Turn, work: Work, body: bytes, exchange: Exchange | 
     lines, count = report_lines(run)
     fields = b"content-type: application/json\r\nx-request-id: %b\r\n%b" % (turn.id.encode(), lines)
     if limits:
-        fields += b"".join([b"%b: %b\r\n" % field for field in limits])
+        fields += b"".join(map(_AS_LINE, limits))
     await exchange.reply(200, fields, count + len(limits) + 2, body)
 
 

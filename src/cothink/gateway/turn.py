@@ -163,7 +163,7 @@ class Turn:
         self.is_inside = False
 
     def enter(self, account: Account, model: str) -> bool:
-        """Count this request at its key's limits; `leave` ends it. False where `enter_slowly` must be asked.
+        """Count this request at its key's limits, until the account's `leave`. False: ask `enter_slowly`.
 
         Raises:
             Forbidden: The key may not use this model.
@@ -184,12 +184,6 @@ class Turn:
         """
         await account.enter_slowly()
         self.is_inside = True
-
-    def leave(self) -> None:
-        """Give the place back, where one was taken."""
-        if self.is_inside and self.account is not None:
-            self.is_inside = False
-            self.account.leave()
 
     def limits(self) -> Headers:
         """Return what is left of the key's limits, as headers."""
@@ -231,7 +225,7 @@ class Turn:
             strategy=run.strategy,
             outcome=outcome,
             status=self.status,
-            usage=ledger.usage if entries else used(run, work.writer.usage),
+            usage=entries[0].usage or Usage() if len(entries) == 1 else used(run, work.writer.usage),
             cost_nanousd=ledger.cost_nanousd,
             seconds=seconds,
             calls=len(entries),
