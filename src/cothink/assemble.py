@@ -36,17 +36,6 @@ from cothink.routing.policy import Policy
 from cothink.routing.scorers import scorer_of
 from cothink.settings import Binding, Settings
 from cothink.settings.bindings import EngineConfig
-from cothink.strategies import registry
-from cothink.strategies.auto import Auto
-from cothink.strategies.cascade import Cascade
-from cothink.strategies.checks import Checks
-from cothink.strategies.code import SandboxedCode
-from cothink.strategies.coding.team import Coding
-from cothink.strategies.direct import Direct
-from cothink.strategies.fusion import Fusion
-from cothink.strategies.handoff import Handoff
-from cothink.strategies.longdoc.team import LongDoc
-from cothink.strategies.review import Review
 from cothink.traffic.book import Book
 from cothink.traffic.cache.shelf import open_shelf
 from cothink.traffic.egress import guarded
@@ -260,7 +249,19 @@ def _capabilities(binding: Binding) -> Capabilities:
 
 
 def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[Model]:
-    """The virtual models."""
+    """The virtual models. What they are made of takes a third of the time to start, so it is imported only here."""
+    from cothink.strategies import registry
+    from cothink.strategies.auto import Auto
+    from cothink.strategies.cascade import Cascade
+    from cothink.strategies.checks import Checks
+    from cothink.strategies.code import SandboxedCode
+    from cothink.strategies.coding.team import Coding
+    from cothink.strategies.direct import Direct
+    from cothink.strategies.fusion import Fusion
+    from cothink.strategies.handoff import Handoff
+    from cothink.strategies.longdoc.team import LongDoc
+    from cothink.strategies.review import Review
+
     config = settings.strategies
     checks = Checks(config, code=SandboxedCode(sandbox))
     cascade = Cascade(r1, pro, checks=checks, count=count, config=config)

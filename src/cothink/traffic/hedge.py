@@ -139,14 +139,13 @@ class _WholeRace:
             return await second
         except Exception:
             timer.cancel()
-            if self._second is None or self._first_speaks:
-                raise
-            self._task = None  # nothing is left to be cancelled
-            await asyncio.wait((self._second,))
-            if self._second.cancelled() or self._second.exception() is not None:
-                raise
-            self._hedge.won += 1
-            return self._second.result()
+            if self._second is not None and not self._first_speaks:
+                self._task = None  # nothing is left to be cancelled
+                await asyncio.wait((self._second,))
+                if not self._second.cancelled() and self._second.exception() is None:
+                    self._hedge.won += 1
+                    return self._second.result()
+            raise
         finally:
             timer.cancel()
             self._task = None
