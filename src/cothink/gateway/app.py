@@ -14,7 +14,7 @@ from cothink.gateway.auth import Keys
 from cothink.gateway.chat.asked import read_chat
 from cothink.gateway.conduct import Endpoint
 from cothink.gateway.edge.faults import Fault, encode_error, status_of
-from cothink.gateway.edge.intake import HeadOfRequest, request_id
+from cothink.gateway.edge.intake import HEAD, HeadOfRequest, request_id
 from cothink.gateway.edge.sse import Send
 from cothink.gateway.edge.watch import Receive
 from cothink.gateway.http1.exchange import Exchange
@@ -70,7 +70,7 @@ class Gateway:
 
     def short(self, notes: dict[str, Any], exchange: Exchange) -> Awaitable[None] | None:
         """Answer a request whose head an endpoint of ours has looked at before, without ASGI's messages."""
-        head = HeadOfRequest.noted(notes)
+        head: HeadOfRequest | None = notes.get(HEAD)
         endpoint = None if head is None else self._endpoints.get(head.checked_by)
         return None if head is None or endpoint is None else endpoint.short(head, exchange)
 
