@@ -118,7 +118,7 @@ class Cache:
             self._book(request, kept, mark, started_at)
             return kept.answer
         self._tell(request, _MISS)
-        recorder = Recorder(self._most_bytes)
+        recorder = self._recorder(request)
         failure: BaseException | None = None
 
         def told(chunk: Chunk) -> None:
@@ -128,7 +128,7 @@ class Cache:
         try:
             answer = await inner(request, told)
             if not recorder.has_end:  # it did not come in pieces
-                recorder = Recorder(self._most_bytes)
+                recorder = self._recorder(request)
                 recorder.add(as_chunk(answer))
         except BaseException as error:
             failure = error
@@ -167,7 +167,7 @@ class Cache:
 
     async def _fresh(self, key: bytes, request: Request, use: Use, flight: Flight | None) -> Stream:
         """The engine's answer, written down as it passes."""
-        recorder = Recorder(self._most_bytes)
+        recorder = self._recorder(request)
         add = recorder.add
         failure: BaseException | None = None
         try:
@@ -181,6 +181,10 @@ class Cache:
         finally:
             self._land(key, request, use, flight, recorder, failure)
             failure = None  # its traceback holds this frame: a ring that only the collector would break
+
+    def _recorder(self, request: Request) -> Recorder:
+        # a team's tokens are those of all its calls, so they do not tell where its answer was cut
+        return Recorder(self._most_bytes, None if self._is_team else request.sampling.max_tokens)
 
     def _land(  # what one call of the engine inside came to
         self,
