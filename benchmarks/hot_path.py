@@ -1,10 +1,12 @@
 """What one answer costs on its whole way: HTTP in, keys, models, pool of two by prefix, books, HTTP out, and back.
 
-    PYTHONPATH=src python benchmarks/hot_path.py [--calls] [--profile]
+    PYTHONPATH=src python benchmarks/hot_path.py [--calls] [--profile] [--features all]
 
 Everything is real but the sockets: the clients and the model's server are scripted transports on one event loop, so
 what is left out is the kernel. ``--calls`` counts the Python calls of one request, ``--profile`` shows where the time
-goes. For a count of instructions, which no neighbour on the machine changes, run it under valgrind twice and subtract:
+goes. ``--features`` takes names of benchmarks/load/ours.py, or ``all``, or ``none``, in the place of a key in the
+settings and two replicas. For a count of instructions, which no neighbour on the machine changes, run it under
+valgrind twice and subtract:
 
     valgrind --tool=callgrind python benchmarks/hot_path.py --requests 200 --rounds 1
 """
@@ -12,51 +14,53 @@ goes. For a count of instructions, which no neighbour on the machine changes, ru
 import argparse
 import asyncio
 import cProfile
+import gc
+import itertools
 import pstats
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import uvloop
+from load.ours import FEATURES, KEY, Feature, to_toml
+from load.ours import settings as tables_of
 
 from cothink.engines.llamacpp_servers import OwnServers
 from cothink.gateway.http1.connection import Connection
 from cothink.gateway.http1.limits import ServerLimits
 from cothink.gateway.http1.server import Server
-from cothink.serve import Running
+from cothink.serve import COLLECT_AFTER, Running
 from cothink.settings import load
+from cothink.store.desk import KeyDesk, Wanted
+from cothink.store.open import open_store
 
-SETTINGS = """
-[models.deepseek-r1]
-urls = ["http://127.0.0.1:9/v1", "http://127.0.0.2:9/v1"]
-model = "deepseek-r1"
-preset = "none"
-[gateway]
-access_log = false
-[gateway.keys]
-bench = "sk-bench-0123"
-"""
+LIMITS = {"--requests": "requests_per_minute", "--tokens": "tokens_per_minute", "--at-once": "at_once"} | {
+    "--day": "usd_per_day",
+    "--month": "usd_per_month",
+}
+USUAL = ("keys in settings", "two replicas by prefix")
 SYSTEM = "You are a careful assistant. Answer in the language of the question and keep the answer short."
 QUESTION = "What is the capital of France? Explain in one or two sentences on which river it lies."
 THOUGHT = "The user asks for the capital of France. That is a plain fact; one short sentence will do."
 WORDS = "The capital of France is Paris. It lies on the Seine."
 HEAD = (
     b"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nContent-Type: application/json\r\n"
-    b"Authorization: Bearer sk-bench-0123\r\nAccept: */*\r\nContent-Length: %d\r\n\r\n"
+    b"Authorization: Bearer %b\r\nAccept: */*\r\nContent-Length: %d\r\n\r\n"
 )
 
 
-def question(stream: bool) -> bytes:
+def question(stream: bool, number: int, secret: str) -> bytes:
     """Return a client's request."""
-    messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": QUESTION}]
-    body = {"model": "deepseek-r1", "messages": messages, "temperature": 0.6, "max_tokens": 256}
+    messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": f"#{number:08d} {QUESTION}"}]
+    body = {"model": "r1", "messages": messages, "temperature": 0.6, "max_tokens": 256}
     data = msgspec.json.encode(body | {"stream": True} if stream else body)
-    return HEAD % len(data) + data
+    return HEAD % (secret.encode(), len(data)) + data
 
 
 def whole_answer() -> bytes:
@@ -136,10 +140,10 @@ class Loop(uvloop.Loop):
 
 
 class Client:
-    """Asks again as soon as it was answered, so many times."""
+    """Asks again as soon as it was answered, so many times, each time something else."""
 
-    def __init__(self, server: Server, data: bytes, end: bytes | None) -> None:
-        self._data = data
+    def __init__(self, server: Server, ask: Callable[[], bytes], end: bytes | None) -> None:
+        self._ask = ask
         self._end = end  # the last bytes of an answer; None: each write is an answer
         self._left = 0
         self._done: asyncio.Future[None] | None = None
@@ -150,7 +154,7 @@ class Client:
         """Ask so many times, one after the other."""
         self._left = times
         self._done = asyncio.get_running_loop().create_future()
-        self._connection.data_received(self._data)
+        self._connection.data_received(self._ask())
         await self._done
 
     def _written(self, data: bytes) -> None:
@@ -160,7 +164,7 @@ class Client:
             raise RuntimeError(f"The gateway answered {data!r}.")
         self._left -= 1
         if self._left:
-            asyncio.get_running_loop().call_soon(self._connection.data_received, self._data)
+            asyncio.get_running_loop().call_soon(self._connection.data_received, self._ask())
         elif self._done is not None:
             self._done.set_result(None)
 
@@ -168,14 +172,36 @@ class Client:
 class Scene:
     """The gateway with its clients, and the scripted server behind it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, features: Sequence[Feature]) -> None:
         file = folder / "cothink.toml"
-        file.write_text(SETTINGS)
-        self._running = Running(lambda: load(file, {}), OwnServers())
+        tables = tables_of(features, 0, (9, 10))
+        tables["gateway"].pop("port")
+        if any(feature.key is not None for feature in features):
+            tables["store"]["url"] = f"sqlite:///{folder / 'keys.db'}"
+        if "records" in tables:
+            tables["records"]["path"] = str(folder / "records.db")
+        file.write_text(to_toml(tables))
+        self._features = features
+        self._secret = KEY
+        self._numbers = itertools.count(1)
+        self._settings = partial(load, file, {})
+        self._running = Running(self._settings, OwnServers())
 
     async def start(self) -> None:
-        """Build the gateway."""
+        """Build the gateway, and make a key where keys are stored."""
+        options = [feature.key for feature in self._features if feature.key is not None]
+        if options:
+            words = sum(options, ())
+            given = dict(zip(words[::2], words[1::2], strict=True))
+            store = open_store(self._settings().store)
+            _, self._secret = await KeyDesk(store).create(
+                Wanted(name="bench", **{LIMITS[name]: int(value) for name, value in given.items()})
+            )
+            await store.aclose()
         await self._running.start()
+        gc.collect()  # as `serve` does
+        gc.freeze()
+        gc.set_threshold(*COLLECT_AFTER)
         self._server = Server(self._running.app, ServerLimits(), new_id=lambda: "req-none")
 
     async def stop(self) -> None:
@@ -186,7 +212,8 @@ class Scene:
         """Return the microseconds of processor time of a request."""
         asyncio.get_running_loop().answer = answer  # type: ignore[attr-defined]
         end = b"0\r\n\r\n" if stream else None
-        crowd = [Client(self._server, question(stream), end) for _ in range(clients)]
+        questions = [question(stream, next(self._numbers), self._secret) for _ in range(requests + 8 * clients)]
+        crowd = [Client(self._server, iter(questions).__next__, end) for _ in range(clients)]
         await asyncio.gather(*[client.ask(2) for client in crowd])  # heads are learnt, connections made
         began = time.process_time()
         await asyncio.gather(*[client.ask(requests // clients) for client in crowd])
@@ -226,12 +253,16 @@ def main() -> None:
     options.add_argument("--stream", type=int, default=0, metavar="CHUNKS", help="streamed answers of so many chunks")
     options.add_argument("--in-one-read", type=int, default=16, help="chunks that come together")
     options.add_argument("--calls", action="store_true", help="count the Python calls of a request")
+    options.add_argument("--features", default=",".join(USUAL), metavar="NAME,…", help="names, all, or none")
     options.add_argument("--profile", action="store_true", help="show where the time goes")
     chosen = options.parse_args()
+    names = {"none": [], "all": [name for name, one in FEATURES.items() if one.in_all]}.get(
+        chosen.features, chosen.features.split(",")
+    )
     stream = chosen.stream > 0
     answer = pieces(chosen.stream, chosen.in_one_read) if stream else [whole_answer()]
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=Loop) as runner:
-        scene = Scene(Path(folder))
+        scene = Scene(Path(folder), [FEATURES[name] for name in names])
         runner.run(scene.start())
 
         def play(requests: int) -> float:
@@ -239,7 +270,7 @@ def main() -> None:
 
         play(chosen.clients * 4)
         if chosen.calls:
-            count_calls(lambda: play(160) and None, 160)
+            count_calls(lambda: play(160) and None, 160 + 2 * chosen.clients)  # each client asks twice before
         elif chosen.profile:
             profile = cProfile.Profile()
             profile.runcall(play, chosen.requests)

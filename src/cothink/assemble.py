@@ -36,21 +36,6 @@ from cothink.routing.policy import Policy
 from cothink.routing.scorers import scorer_of
 from cothink.settings import Binding, Settings
 from cothink.settings.bindings import EngineConfig
-from cothink.strategies import registry
-from cothink.strategies.auto import Auto
-from cothink.strategies.cascade import Cascade
-from cothink.strategies.checks import Checks
-from cothink.strategies.code import SandboxedCode
-from cothink.strategies.coding.team import Coding
-from cothink.strategies.direct import Direct
-from cothink.strategies.fusion import Fusion
-from cothink.strategies.handoff import Handoff
-from cothink.strategies.learned import learned_check
-from cothink.strategies.local import Local
-from cothink.strategies.longdoc.team import LongDoc
-from cothink.strategies.review import Review
-from cothink.strategies.route.belief import RouterPriors
-from cothink.strategies.route.team import CascadeRouting
 from cothink.traffic.book import Book
 from cothink.traffic.cache.shelf import open_shelf
 from cothink.traffic.config import FallbackConfig
@@ -273,7 +258,23 @@ def _capabilities(binding: Binding) -> Capabilities:
 
 
 def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[Model]:
-    """The virtual models."""
+    """The virtual models. What they are made of takes a third of the time to start, so it is imported only here."""
+    from cothink.strategies import registry
+    from cothink.strategies.auto import Auto
+    from cothink.strategies.cascade import Cascade
+    from cothink.strategies.checks import Checks
+    from cothink.strategies.code import SandboxedCode
+    from cothink.strategies.coding.team import Coding
+    from cothink.strategies.direct import Direct
+    from cothink.strategies.fusion import Fusion
+    from cothink.strategies.handoff import Handoff
+    from cothink.strategies.learned import learned_check
+    from cothink.strategies.local import Local
+    from cothink.strategies.longdoc.team import LongDoc
+    from cothink.strategies.review import Review
+    from cothink.strategies.route.belief import RouterPriors
+    from cothink.strategies.route.team import CascadeRouting
+
     config = settings.strategies
     checks = Checks(config, code=SandboxedCode(sandbox), learned=learned_check(config))
     cascade = Cascade(r1, pro, checks=checks, count=count, config=config)

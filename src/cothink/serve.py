@@ -13,10 +13,9 @@ from functools import partial
 from typing import Any
 
 from cothink.assemble import build, count
-from cothink.core.engine import Engine, Model
+from cothink.core.engine import Engine
 from cothink.core.errors import CoThinkError, SettingError
 from cothink.core.events import Emit, fan_out
-from cothink.core.request import Request
 from cothink.engines.llamacpp_config import LlamaConfig
 from cothink.engines.llamacpp_servers import OwnServers, Servers
 from cothink.gateway.app import build_app
@@ -117,7 +116,7 @@ class Running:
                 directory=directory,
                 ring=self._ring if has_keys else None,
                 desk=self._desk if has_keys else None,
-                guard=_guard,
+                guard=partial(check, count=count),
                 emit=emit,
                 make_id=self.make_id,
                 readiness=self.readiness,
@@ -285,10 +284,6 @@ def _calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
-
-
-def _guard(request: Request, model: Model) -> None:
-    check(request, model, count)
 
 
 def _as_it_is(engine: Engine) -> Engine:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from cothink.core.deadline import Deadline, Times
-from cothink.core.events import Event, RunStarted, fan_out
+from cothink.core.events import Event, RunStarted, StateChanged, fan_out
 from cothink.core.messages import ImagePart, ImageUrl, Message, TextPart
 from cothink.core.request import Request, Sampling
 from cothink.core.run import MAX_STEPS, Run, Trace
@@ -85,6 +85,23 @@ def test_a_listener_that_fails_stops_neither_the_others_nor_the_request(caplog: 
         fan_out((broken, heard.append))(RunStarted(run_id="r", model="m", key="k"))
     assert len(heard) == 1
     assert "A listener failed" in caplog.text
+
+
+def test_a_listener_that_says_what_it_hears_is_told_nothing_else() -> None:
+    class Picky:
+        def __init__(self) -> None:
+            self.started: list[Event] = []
+            self.hears = {RunStarted: self.started.append}
+
+        def __call__(self, event: Event) -> None:
+            raise AssertionError("It is told by the function for its kind.")
+
+    picky, heard = Picky(), []
+    emit = fan_out((picky, heard.append))
+    events = [RunStarted(run_id="r", model="m", key="k"), StateChanged(part="p", state="s", words="w")]
+    for event in events:
+        emit(event)
+    assert (picky.started, heard) == (events[:1], events)
 
 
 def test_a_warning_is_said_once() -> None:

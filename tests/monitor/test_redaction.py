@@ -2,7 +2,7 @@
 
 import pytest
 
-from cothink.monitor.redaction import PIECE_CHARS, pieces, redact_all, redactor
+from cothink.monitor.redaction import PIECE_CHARS, Remembering, pieces, redact_all, redactor
 
 ALL = redactor(("personal", "secret"))
 
@@ -64,3 +64,22 @@ def test_long_texts_are_parted_at_white_space_and_lose_nothing() -> None:
         parted = list(pieces(text))
         assert "".join(parted) == text
         assert all(len(one) <= PIECE_CHARS for one in parted)
+
+
+def test_a_text_that_comes_again_is_masked_once_and_its_words_are_not_kept() -> None:
+    asked: list[str] = []
+
+    def mask(text: str) -> str:
+        asked.append(text)
+        return text.replace("ada@example.com", "<EMAIL_ADDRESS>")
+
+    redact = Remembering(mask, most=2)
+    for text in ("to ada@example.com", "plain", "to ada@example.com", "plain"):
+        assert redact(text) == text.replace("ada@example.com", "<EMAIL_ADDRESS>")
+    assert asked == ["to ada@example.com", "plain"]
+    assert "ada@example.com" not in repr(vars(redact))
+    redact("a third")
+    redact("plain")
+    redact("to ada@example.com")  # the longest unused one was forgotten
+    assert asked == ["to ada@example.com", "plain", "a third", "to ada@example.com"]
+    assert Remembering(redactor(()))("\ud800") == "\ud800"  # half a character hurts nobody

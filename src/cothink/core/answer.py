@@ -59,19 +59,28 @@ def fold(*chunks: Chunk) -> Answer:
     return folded.answer()
 
 
+def as_chunk(answer: Answer) -> Chunk:
+    """Return a whole answer as one chunk, which folds to it again."""
+    return Chunk(
+        answer.text,
+        answer.reasoning,
+        tuple(
+            [
+                ToolCallDelta(i, call.id, call.function.name, call.function.arguments)
+                for i, call in enumerate(answer.tool_calls)
+            ]
+        ),
+        answer.logprobs,
+        answer.refusal,
+        answer.finish,
+        answer.usage,
+        answer.model,
+    )
+
+
 async def replay(answer: Answer) -> AsyncGenerator[Chunk, None]:
     """Play a whole answer back as a stream: one chunk of content, one that ends it."""
-    yield Chunk(
-        text=answer.text,
-        reasoning=answer.reasoning,
-        tool_calls=tuple(
-            ToolCallDelta(i, call.id, call.function.name, call.function.arguments)
-            for i, call in enumerate(answer.tool_calls)
-        ),
-        logprobs=answer.logprobs,
-        refusal=answer.refusal,
-        model=answer.model,
-    )
+    yield msgspec.structs.replace(as_chunk(answer), finish=None, usage=None)
     yield Chunk(finish=answer.finish, usage=answer.usage)
 
 

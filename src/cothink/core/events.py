@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -73,6 +73,7 @@ class StateChanged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Event = RunStarted | CallEnded | CacheUsed | RunEnded | StateChanged
+KINDS: tuple[type, ...] = (RunStarted, CallEnded, CacheUsed, RunEnded, StateChanged)
 Emit = Callable[[Event], None]
 
 
@@ -81,13 +82,24 @@ def ignore(event: Event) -> None:
 
 
 def fan_out(listeners: tuple[Emit, ...]) -> Emit:
-    """Return one function that tells every listener, whatever one of them does."""
+    """Return one function that tells every listener, whatever one of them does.
+
+    A listener may have an attribute ``hears``, a mapping from kinds of events to functions: it is told these kinds
+    only, each by its own function, so that what it does not hear costs nothing.
+    """
+    told: dict[type, tuple[Callable[[Any], None], ...]] = {kind: _who_hears(kind, listeners) for kind in KINDS}
 
     def emit(event: Event) -> None:
-        for listener in listeners:
+        for tell in told[type(event)]:
             try:
-                listener(event)
+                tell(event)
             except Exception:  # one of the two places that catch broadly: a broken listener must not fail a request
                 log.exception("A listener failed on %s", type(event).__name__)
 
     return emit
+
+
+def _who_hears(kind: type, listeners: tuple[Emit, ...]) -> tuple[Callable[[Any], None], ...]:
+    heard = [getattr(listener, "hears", None) for listener in listeners]
+    pairs = zip(listeners, heard, strict=True)
+    return tuple([one if hears is None else hears[kind] for one, hears in pairs if hears is None or kind in hears])

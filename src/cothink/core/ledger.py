@@ -40,19 +40,14 @@ class Ledger:
     What is open counts with its reservation, so that parallel sub-calls cannot overspend together.
     """
 
-    __slots__ = ("_cached", "_cost_nanousd", "_tokens", "entries", "limits")
+    __slots__ = ("_cached", "_tokens", "cost_nanousd", "entries", "limits")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.entries: list[Entry] = []
         self._tokens = 0
-        self._cost_nanousd = 0
+        self.cost_nanousd = 0  # what was spent, open reservations included
         self._cached = 0
-
-    @property
-    def cost_nanousd(self) -> int:
-        """What was spent, open reservations included."""
-        return self._cost_nanousd
 
     @property
     def usage(self) -> Usage:
@@ -76,7 +71,7 @@ class Ledger:
     @property
     def nanousd_left(self) -> int | None:
         """How much may still be reserved; None is no limit."""
-        return None if self.limits.cost_nanousd is None else max(0, self.limits.cost_nanousd - self._cost_nanousd)
+        return None if self.limits.cost_nanousd is None else max(0, self.limits.cost_nanousd - self.cost_nanousd)
 
     def open(self, model: str, zone: str, *, reserve_tokens: int = 0, reserve_nanousd: int = 0) -> Entry:
         """Enter an attempt before it is made.
@@ -93,9 +88,9 @@ class Ledger:
                 f"may need {reserve_tokens}.",
                 code="run_tokens_limit",
             )
-        if limits.cost_nanousd is not None and self._cost_nanousd + reserve_nanousd > limits.cost_nanousd:
+        if limits.cost_nanousd is not None and self.cost_nanousd + reserve_nanousd > limits.cost_nanousd:
             raise LimitReached(
-                f"This run may cost ${usd(limits.cost_nanousd):.6f}; ${usd(self._cost_nanousd):.6f} are spent or "
+                f"This run may cost ${usd(limits.cost_nanousd):.6f}; ${usd(self.cost_nanousd):.6f} are spent or "
                 f"reserved, and a call to {model} may cost ${usd(reserve_nanousd):.6f}.",
                 code="run_cost_limit",
             )
@@ -107,7 +102,7 @@ class Ledger:
             cost_nanousd=reserve_nanousd,
         )
         self._tokens += reserve_tokens
-        self._cost_nanousd += reserve_nanousd
+        self.cost_nanousd += reserve_nanousd
         self.entries.append(entry)
         return entry
 
@@ -125,4 +120,4 @@ class Ledger:
         entry.usage = usage
         entry.cost_nanousd = cost_nanousd
         self._tokens += usage.prompt_tokens + usage.completion_tokens - entry.reserved_tokens
-        self._cost_nanousd += cost_nanousd - entry.reserved_nanousd
+        self.cost_nanousd += cost_nanousd - entry.reserved_nanousd

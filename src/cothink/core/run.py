@@ -85,6 +85,7 @@ class Run:
         limits: The most that all sub-calls together may use.
         times: The most seconds.
         emit: Where events go.
+        strategy: What answers, where that is known from the start.
 
     The attributes after the parts are the run's report: whoever answers sets them, the gateway shows them.
     """
@@ -116,6 +117,7 @@ class Run:
         times: Times = Times(),
         emit: Emit = ignore,
         clock: Callable[[], float] = time.monotonic,
+        strategy: str = "",
     ) -> None:
         self.id = id
         self.caller = caller
@@ -125,7 +127,7 @@ class Run:
         self._clock = clock
         self._trace: Trace | None = None  # plain calls need neither
         self._progress: Progress | None = None
-        self.strategy = ""  # the strategy that answered
+        self.strategy = strategy  # the strategy that answered
         self.decision: str | None = None  # why it was chosen, in words
         self.verification: Verification | None = None  # None: nothing was to be checked
         self.stopped_by: str | None = None  # the limit that ended the work early

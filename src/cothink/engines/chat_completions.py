@@ -89,9 +89,10 @@ class ChatCompletions:
 
     async def whole(self, request: Request, seen: Seen) -> Answer:
         """Answer in one piece, as `stream` does in many."""
-        response = await self._ask(request)
-        body = response.whole
-        if body is not None and response.status == 200 and response.headers.raw(b"content-type") == JSON:
+        http = self.http if self._places is None else await self._current()
+        response = await http.request("POST", PATH, encode_body(request, self.config, self._model, self._rules))
+        body = response.plain(JSON)
+        if body is not None:
             return read_answer(body, self._model, request.run.warn, think_open=self.config.think_open)
         try:
             if response.status != 200 or _is_stream(response, request.stream):

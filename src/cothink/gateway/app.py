@@ -14,9 +14,10 @@ from cothink.gateway.auth import Keys
 from cothink.gateway.chat.asked import read_chat
 from cothink.gateway.conduct import Endpoint
 from cothink.gateway.edge.faults import Fault, encode_error, status_of
-from cothink.gateway.edge.intake import request_id
+from cothink.gateway.edge.intake import HEAD, HeadOfRequest, request_id
 from cothink.gateway.edge.sse import Send
 from cothink.gateway.edge.watch import Receive
+from cothink.gateway.http1.exchange import Exchange
 from cothink.gateway.parts import Parts
 from cothink.gateway.responses.asked import read_responses
 from cothink.gateway.rest import build_rest
@@ -51,10 +52,11 @@ class Gateway:
     def __init__(self, parts: Parts) -> None:
         keys = Keys(parts.config.keys, parts.ring)
         self._parts = parts
-        self._hot: dict[str, ASGIApp] = {
+        self._hot = {
             "/v1/chat/completions": Endpoint(parts, keys, read_chat(parts.config.max_n)),
             "/v1/responses": Endpoint(parts, keys, read_responses()),
         }
+        self._endpoints: dict[object, Endpoint] = {one: one for one in self._hot.values()}
         self._rest = build_rest(parts, keys)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -65,6 +67,12 @@ class Gateway:
                 return hot(scope, receive, send)
             return self._answer_rest(scope, receive, send, hot is not None)
         return _live(scope, receive, send)
+
+    def short(self, notes: dict[str, Any], exchange: Exchange) -> Awaitable[None] | None:
+        """Answer a request whose head an endpoint of ours has looked at before, without ASGI's messages."""
+        head: HeadOfRequest | None = notes.get(HEAD)
+        endpoint = None if head is None else self._endpoints.get(head.checked_by)
+        return None if head is None or endpoint is None else endpoint.short(head, exchange)
 
     async def _answer_rest(self, scope: Scope, receive: Receive, send: Send, is_hot: bool) -> None:
         id = request_id(dict(scope["headers"]), self._parts.make_id).encode()

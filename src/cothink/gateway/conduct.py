@@ -5,7 +5,7 @@ A direct call holds its 200 back until the first content; a team sends it with i
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 
 import msgspec
@@ -13,7 +13,7 @@ import msgspec
 from cothink.core.answer import Answer, collect
 from cothink.core.chunk import Chunk
 from cothink.core.deadline import Times
-from cothink.core.engine import Stream, whole_of
+from cothink.core.engine import Stream
 from cothink.core.errors import CoThinkError, NotReady
 from cothink.core.events import Outcome, RunStarted
 from cothink.core.ledger import Limits
@@ -30,7 +30,7 @@ from cothink.gateway.edge.watch import Patrol, Receive, Watch, has_left
 from cothink.gateway.http1.exchange import EXCHANGE, HANG_UP, Exchange
 from cothink.gateway.parts import Parts
 from cothink.gateway.report import report_lines
-from cothink.gateway.turn import Asked, Scope, Turn, Work
+from cothink.gateway.turn import Asked, Line, Plan, Scope, Turn, Work
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ _EVENTS = [
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),  # nginx passes it on at once
 ]
+_AS_LINE = b"%b: %b\r\n".__mod__
+_MOST_PLANS = 1000
 _LEFT = 499  # nginx's number for a client that left; it stands in logs only
 
 
@@ -60,6 +62,7 @@ class Endpoint:
         self._whole_times = Times(whole_s=config.whole_s)  # an engine may fetch such an answer in one piece
         self._stream_times = Times(whole_s=config.whole_s, first_s=config.first_s, idle_s=config.idle_s)
         self._patrol = Patrol(self._whole_times, self._stream_times)
+        self._plans: dict[str, Plan] = {}
         cost_usd = config.run_cost_usd
         self._limits = Limits(
             calls=config.run_calls,
@@ -69,19 +72,28 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        exchange: Exchange | None = scope.get(EXCHANGE)  # our own server's; nothing may stand between it and us
+        if exchange is not None and (receive != exchange.receive or send != exchange.send):
+            exchange = None
+        await self._attend(HeadOfRequest.of(scope), Line(receive, send, scope.get(HANG_UP), exchange))
+
+    def short(self, head: HeadOfRequest, exchange: Exchange) -> Awaitable[None]:
+        """Answer a request of our own server whose head was looked at before."""
+        return self._attend(head, Line(exchange.receive, exchange.send, None, exchange))
+
+    async def _attend(self, head: HeadOfRequest, line: Line) -> None:
         parts = self._parts
-        head = HeadOfRequest.of(scope)
-        turn = Turn(head.id or parts.make_id(), send, parts.clock())
+        turn = Turn(head.id or parts.make_id(), line, parts.clock())
         outcome: Outcome = "completed"
         failure: Exception | None = None
         try:
-            await self._serve(turn, scope, head, receive)
+            await self._serve(turn, head)
         except ClientLeft:
             outcome, turn.status = "cut", turn.status or _LEFT
         except (CoThinkError, Fault) as error:
             failure, outcome = error, turn.outcome_of(error)
         except asyncio.CancelledError:  # by the server: its client left, or its time to drain is over
-            if has_left(receive):
+            if has_left(line.receive):
                 outcome, turn.status = "cut", turn.status or _LEFT
             else:
                 failure, outcome = NotReady("The gateway stopped before the answer was whole."), "failed"
@@ -94,36 +106,42 @@ class Endpoint:
         finally:
             if outcome == "failed" and failure is not None:
                 log.warning("Request %s failed: %s (%s).", turn.id, describe(failure).code, type(failure).__name__)
-            turn.leave()
+            if turn.is_inside and turn.account is not None:
+                turn.account.leave()
             parts.emit(turn.ended(outcome, failure, parts.clock()))
 
-    async def _serve(self, turn: Turn, scope: Scope, head: HeadOfRequest, receive: Receive) -> None:
-        config = self._parts.config
-        caller = self._keys.known(head.authorization) or await self._keys.caller(head.authorization)
+    async def _serve(self, turn: Turn, head: HeadOfRequest) -> None:
+        parts, line = self._parts, turn.line
+        exchange, authorization = line.exchange, head.authorization
+        caller = self._keys.known(authorization) or await self._keys.caller(authorization)
         turn.key = caller.key
         if head.checked_by is not self:
-            check_head(head.headers, config)
+            check_head(head.headers, parts.config)
             head.checked_by = self
-        exchange: Exchange | None = scope.get(EXCHANGE)  # our own server's; nothing may stand between it and us
-        if exchange is not None and (receive != exchange.receive or turn.send != exchange.send):
-            exchange = None
-        asked = self._read(await read_body(receive, config) if exchange is None else take_body(exchange, config))
+        body = await read_body(line.receive, parts.config) if exchange is None else take_body(exchange, parts.config)
+        asked = self._read(body)
         turn.model = asked.model
         work = turn.work = self._begin(turn, asked, caller, head.headers)
-        if caller.account is not None:
-            await turn.enter(caller.account, work.found.model.name)
-        self._parts.emit(RunStarted(run_id=turn.id, model=asked.model, key=caller.key))
-        with Watch(receive, work.run.deadline, self._patrol, scope.get(HANG_UP)) as watch:
+        account = caller.account
+        if account is not None and not turn.enter(account, work.found.model.name):
+            await turn.enter_slowly(account)
+        parts.emit(RunStarted(run_id=turn.id, model=asked.model, key=caller.key))
+        with Watch(line.receive, work.run.deadline, self._patrol, line.on_hang_up, exchange) as watch:
             if asked.is_stream:
                 await self._stream(turn, work, watch)
                 return
-            answers = await _answers(work)
+            whole = work.whole
+            if whole is None or asked.n > 1:
+                answers = await _answers(work)
+            else:
+                answers = [await whole(work.request, _nobody_sees)]
         await _send_whole(turn, work, work.writer.whole(answers), exchange)
 
     def _begin(self, turn: Turn, asked: Asked, caller: Caller, headers: Mapping[bytes, bytes]) -> Work:
         """Find the model, make the run and check the request against both."""
         parts = self._parts
-        found = parts.directory.find(asked.model)
+        plan = self._plans.get(asked.model) or self._plan(asked.model)
+        found = plan.found
         run = Run(
             turn.id,
             caller=caller,
@@ -131,17 +149,29 @@ class Endpoint:
             times=self._stream_times if asked.is_stream else self._whole_times,
             emit=parts.emit,
             clock=parts.clock,
+            strategy=plan.strategy,
         )
-        run.cache_rule = cache_rule(headers.get(b"cache-control"), asked.cache)
+        said = headers.get(b"cache-control")
+        if said is not None or asked.cache is not None:
+            run.cache_rule = cache_rule(said, asked.cache)
         if found.note:
             run.warn(found.note)
             log.info("Request %s: %s", run.id, found.note)
-        if not found.team:
-            run.strategy = "direct"
         request = asked.request(run, found.dial)
         parts.guard(request, found.model)
-        writer = asked.writer(run, found, int(parts.wall()))
-        return Work(asked, run, writer, request, found)
+        return Work(asked, run, asked.writer(run, found, int(parts.wall())), request, plan)
+
+    def _plan(self, name: str) -> Plan:
+        """Look a model up once for each name that has one; the directory of an endpoint never changes.
+
+        Raises:
+            UnknownModel: No model has it.
+        """
+        plan = Plan(self._parts.directory.find(name))
+        if len(self._plans) >= _MOST_PLANS:  # clients write dials into names
+            self._plans.clear()
+        self._plans[name] = plan
+        return plan
 
     async def _stream(self, turn: Turn, work: Work, watch: Watch) -> None:
         config = self._parts.config
@@ -151,7 +181,7 @@ class Endpoint:
             return [*_EVENTS, (b"x-request-id", turn.id.encode()), *work.headers(is_over=False), *turn.limits()]
 
         outlet = work.outlet = Outlet(
-            turn.send,
+            turn.line.send,
             head,
             heartbeat_s=config.heartbeat_s,
             open_after_s=config.team_head_s if work.is_team else None,
@@ -188,13 +218,10 @@ def _streams(work: Work) -> list[Stream]:
 
 
 async def _answers(work: Work) -> list[Answer]:
-    """Return what a call without streaming asked for: in one piece where the engine can."""
+    """Return what a call without streaming asked for, where it does not come in one piece."""
     if work.asked.n > 1:
         return await _collect_all(_streams(work))
-    whole = whole_of(work.engine)
-    if whole is None:
-        return [await collect(work.engine.stream(work.request))]
-    return [await whole(work.request, _nobody_sees)]
+    return [await collect(work.engine.stream(work.request))]
 
 
 def _nobody_sees(chunk: Chunk) -> None:
@@ -248,7 +275,8 @@ async def _collect_all(streams: list[Stream]) -> list[Answer]:
 
 async def _send_whole(turn: Turn, work: Work, body: bytes, exchange: Exchange | None) -> None:
     """Send an answer: by the server's short way where it has one and nothing unusual is to be said."""
-    run, limits = work.run, turn.limits()
+    run, account = work.run, turn.account
+    limits = account.headers() if account is not None else []
     is_usual = run.strategy and not (work.asked.ignored or run.warnings or run.cache_mark)
     if exchange is None or not is_usual:
         await _send_json(turn, 200, body, [*work.headers(is_over=True), *limits])
@@ -257,12 +285,12 @@ async def _send_whole(turn: Turn, work: Work, body: bytes, exchange: Exchange | 
     lines, count = report_lines(run)
     fields = b"content-type: application/json\r\nx-request-id: %b\r\n%b" % (turn.id.encode(), lines)
     if limits:
-        fields += b"".join([b"%b: %b\r\n" % field for field in limits])
+        fields += b"".join(map(_AS_LINE, limits))
     await exchange.reply(200, fields, count + len(limits) + 2, body)
 
 
 async def _send_json(turn: Turn, status: int, body: bytes, more: Headers) -> None:
     turn.status = status
     headers = [_JSON, (b"content-length", b"%d" % len(body)), (b"x-request-id", turn.id.encode()), *more]
-    await turn.send({"type": "http.response.start", "status": status, "headers": headers})
-    await turn.send({"type": "http.response.body", "body": body, "more_body": False})
+    await turn.line.send({"type": "http.response.start", "status": status, "headers": headers})
+    await turn.line.send({"type": "http.response.body", "body": body, "more_body": False})

@@ -5,7 +5,7 @@ import msgspec
 from cothink.core.caching import CacheMark
 from cothink.core.chunk import Usage
 from cothink.core.ledger import Entry
-from cothink.core.price import usd
+from cothink.core.price import NANOS_PER_DOLLAR, usd
 from cothink.core.run import Run
 from cothink.core.verdict import Verdict
 from cothink.gateway.edge.faults import Headers
@@ -102,15 +102,20 @@ def report_of(run: Run, answered: Usage | None) -> Report:
     entries = ledger.entries
     if len(entries) == 1 and answered is not None and entries[0].usage is answered:  # a plain call: all say the same
         told = usage_answer(answered)
-        calls: tuple[CallReport, ...] = (_call(entries[0], told),)
+        entry = entries[0]
+        cost_usd = entry.cost_nanousd / NANOS_PER_DOLLAR
+        calls: tuple[CallReport, ...] = (
+            CallReport(entry.model, entry.zone, entry.outcome, cost_usd, round(entry.seconds, 6), told, entry.cached),
+        )
     else:
         told = usage_answer(used(run, answered))
+        cost_usd = usd(ledger.cost_nanousd)
         calls = tuple([_call(entry, usage_answer(entry.usage) if entry.usage else None) for entry in entries])
     return Report(
         run.id,
         run.strategy,
         calls,
-        usd(ledger.cost_nanousd),
+        cost_usd,
         told,
         run.decision,
         _checks(run) if steps else (),
@@ -160,7 +165,7 @@ def report_lines(run: Run) -> tuple[bytes, int]:
             id,
             run.strategy.encode(),
             len(ledger.entries),
-            usd(ledger.cost_nanousd),
+            ledger.cost_nanousd / NANOS_PER_DOLLAR,
         )
     )
     if run.verification:

@@ -95,7 +95,8 @@ def _nothing_lost(raw: bytes, again: bytes) -> bool:
     False only costs the slow look.
     """
     missing = raw.count(b":") - again.count(b":")
-    if b"\\u003" in raw or raw.count(b'"type"') < again.count(b'"type"'):
+    types = again.count(b'"type"')
+    if b"\\u003" in raw or (types and raw.count(b'"type"') < types):
         return False
     if missing == 0:
         return True

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from cothink.core.account import Account
 from cothink.core.answer import Answer
 from cothink.core.chunk import Chunk, Usage
-from cothink.core.engine import Engine
+from cothink.core.engine import Engine, Whole, whole_of
 from cothink.core.errors import BadRequest, CoThinkError, Forbidden, LimitReached, NotReady, StoreAway, Unauthorized
 from cothink.core.events import Outcome, RunEnded
 from cothink.core.request import Request
@@ -13,7 +13,9 @@ from cothink.core.run import Run
 from cothink.gateway.caching import CacheBody
 from cothink.gateway.edge.faults import Fault, Headers, describe
 from cothink.gateway.edge.sse import Outlet, Send
+from cothink.gateway.edge.watch import OnHangUp, Receive
 from cothink.gateway.fields import name_ignored
+from cothink.gateway.http1.exchange import Exchange
 from cothink.gateway.parts import Found
 from cothink.gateway.report import report_headers, used
 
@@ -88,18 +90,46 @@ class Asked(Protocol):
         ...
 
 
+class Line:
+    """The two ends of a request's connection, as ASGI has them, and our own server's side of it where nothing stands
+    between."""
+
+    __slots__ = ("exchange", "on_hang_up", "receive", "send")
+
+    def __init__(
+        self, receive: Receive, send: Send, on_hang_up: OnHangUp | None = None, exchange: Exchange | None = None
+    ) -> None:
+        self.receive = receive
+        self.send = send
+        self.on_hang_up = on_hang_up
+        self.exchange = exchange
+
+
+class Plan:
+    """What a name of a model comes to, found out once."""
+
+    __slots__ = ("found", "strategy", "whole")
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.whole: Whole | None = whole_of(found.model.engine)
+        self.strategy = "" if found.team else "direct"
+
+
 class Work:
     """A request that was understood and is being answered."""
 
-    __slots__ = ("asked", "engine", "found", "is_team", "outlet", "request", "run", "writer")
+    __slots__ = ("asked", "engine", "found", "is_team", "outlet", "request", "run", "whole", "writer")
 
-    def __init__(self, asked: Asked, run: Run, writer: Writer, request: Request, found: Found) -> None:
+    def __init__(self, asked: Asked, run: Run, writer: Writer, request: Request, plan: Plan) -> None:
+        found = plan.found
         self.asked = asked
         self.run = run
         self.writer = writer
         self.request = request
         self.found = found
         self.engine: Engine = found.model.engine
+        self.whole = plan.whole
         self.is_team = found.team
         self.outlet: Outlet | None = None
 
@@ -119,11 +149,11 @@ class Work:
 class Turn:
     """One request, from its first byte to its outcome."""
 
-    __slots__ = ("account", "id", "is_inside", "key", "model", "send", "started_at", "status", "work")
+    __slots__ = ("account", "id", "is_inside", "key", "line", "model", "started_at", "status", "work")
 
-    def __init__(self, id: str, send: Send, started_at: float) -> None:
+    def __init__(self, id: str, line: Line, started_at: float) -> None:
         self.id = id
-        self.send = send
+        self.line = line
         self.started_at = started_at
         self.key = ""
         self.model = ""
@@ -132,27 +162,28 @@ class Turn:
         self.account: Account | None = None
         self.is_inside = False
 
-    async def enter(self, account: Account, model: str) -> None:
-        """Count this request at its key's limits; `leave` ends it.
+    def enter(self, account: Account, model: str) -> bool:
+        """Count this request at its key's limits, until the account's `leave`. False: ask `enter_slowly`.
 
         Raises:
             Forbidden: The key may not use this model.
-            RateReached: Too many requests, in this minute or at once.
         """
         self.account = account
         if not account.may_use(self.model, model):
             raise Forbidden(
                 f"The key {self.key} may not use the model {self.model}.", param="model", code="model_not_found"
             )
-        if not account.enter(self.started_at):
-            await account.enter_slowly()
-        self.is_inside = True
+        self.is_inside = account.enter(self.started_at)
+        return self.is_inside
 
-    def leave(self) -> None:
-        """Give the place back, where one was taken."""
-        if self.is_inside and self.account is not None:
-            self.is_inside = False
-            self.account.leave()
+    async def enter_slowly(self, account: Account) -> None:
+        """Do what `enter` does, by asking the store.
+
+        Raises:
+            RateReached: Too many requests, in this minute or at once.
+        """
+        await account.enter_slowly()
+        self.is_inside = True
 
     def limits(self) -> Headers:
         """Return what is left of the key's limits, as headers."""
@@ -186,6 +217,7 @@ class Turn:
             )
         run = work.run
         ledger = run.ledger
+        entries = ledger.entries
         return RunEnded(
             run_id=self.id,
             model=self.model,
@@ -193,10 +225,10 @@ class Turn:
             strategy=run.strategy,
             outcome=outcome,
             status=self.status,
-            usage=ledger.usage if ledger.entries else used(run, work.writer.usage),
+            usage=entries[0].usage or Usage() if len(entries) == 1 else used(run, work.writer.usage),
             cost_nanousd=ledger.cost_nanousd,
             seconds=seconds,
-            calls=len(ledger.entries),
+            calls=len(entries),
             verification=run.verification,
             error=error,
         )

@@ -3,8 +3,8 @@
 No locks: events are told on one event loop, and each worker has its own.
 """
 
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from cothink.core.errors import CoThinkError, UnknownModel
 from cothink.core.events import CacheUsed, CallEnded, Event, RunEnded, RunStarted, StateChanged
@@ -39,6 +39,13 @@ class Metrics:
         self._call_s: dict[str, float] = {}  # how long the last call of a run in flight took
         self._ended_runs: dict[object, _RunSeries] = {}
         self._ended_calls: dict[object, _CallSeries] = {}
+        self.hears: Mapping[type, Callable[[Any], None]] = {  # see `core.events.fan_out`
+            RunStarted: self._start_run,
+            CallEnded: self._end_call,
+            RunEnded: self._end_run,
+            CacheUsed: self._use_cache,
+            StateChanged: self._change_state,
+        }
 
     def know(self, find: Find) -> None:
         """Tell names of models apart by ``find`` from now on, after settings were loaded anew. Counts stay."""
@@ -47,18 +54,9 @@ class Metrics:
 
     def __call__(self, event: Event) -> None:
         """Count an event. Kinds that nothing is counted of are let go."""
-        if type(event) is CallEnded:
-            self._end_call(event)
-        elif type(event) is RunEnded:
-            self._end_run(event)
-        elif type(event) is RunStarted:
-            self._open[event.run_id] = self._open.get(event.run_id, 0) + 1
-            self._in_flight.value += 1
-        elif type(event) is CacheUsed:
-            self._use_cache(event)
-        elif type(event) is StateChanged:
-            labels = self._parts.take(event.part), self._states.take(event.state)
-            self._count("cothink_state_changes_total").at(*labels).value += 1
+        count = self.hears.get(type(event))
+        if count is not None:
+            count(event)
 
     def count(self, name: str, *labels: str) -> Count:
         """Return one series, for a part that counts by itself. Each has one thread that adds to it.
@@ -73,6 +71,14 @@ class Metrics:
         samples = {name: counts.samples() for name, counts in self._counts.items()}
         samples.update({name: spreads.samples() for name, spreads in self._spreads.items()})
         return Snapshot(samples)
+
+    def _start_run(self, event: RunStarted) -> None:
+        self._open[event.run_id] = self._open.get(event.run_id, 0) + 1
+        self._in_flight.value += 1
+
+    def _change_state(self, event: StateChanged) -> None:
+        labels = self._parts.take(event.part), self._states.take(event.state)
+        self._count("cothink_state_changes_total").at(*labels).value += 1
 
     def _end_call(self, event: CallEnded) -> None:
         key = (event.model, event.zone, event.outcome, event.error)

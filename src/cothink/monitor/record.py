@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from cothink.core.answer import Answer, as_chunk
 from cothink.core.chunk import Chunk
 from cothink.core.events import RunEnded
 from cothink.core.messages import ImagePart, Message
@@ -28,12 +29,13 @@ class Tape:
         most_chars: So much of an answer is kept.
     """
 
-    __slots__ = ("_left", "at", "event", "open", "request", "size", "spoken")
+    __slots__ = ("_left", "answer", "at", "event", "open", "request", "size", "spoken")
 
     def __init__(self, request: Request, at: float, most_chars: int) -> None:
         self.request = request
         self.at = at
         self.spoken: dict[int, list[Chunk]] = {}  # by the number of the answer, where several were asked for
+        self.answer: Answer | None = None  # where it came in one piece
         self.open = 0
         self.event: RunEnded | None = None
         self.size = sum(len(message.text) for message in request.messages)
@@ -47,6 +49,18 @@ class Tape:
     def hear(self, number: int) -> "list[Chunk]":
         """Return where the chunks of an answer go."""
         return self.spoken.setdefault(number, [])
+
+    def take(self, answer: Answer) -> None:
+        """Take an answer that came in one piece, as it is."""
+        self.answer = answer
+        self.size += len(answer.text) + len(answer.reasoning)
+
+    @property
+    def answers(self) -> list[Sequence[Chunk]]:
+        """All answers, each in its chunks."""
+        if self.answer is not None:
+            return [(as_chunk(self.answer),)]
+        return [chunks for _, chunks in sorted(self.spoken.items())]
 
     def has_room(self, chunk: Chunk) -> bool:
         """Count a chunk; False once the answer is longer than what is kept, but for its end."""
@@ -75,7 +89,7 @@ class Scribe:
             raise ValueError("The run has not ended, so there is no record of it yet.")
         words = {
             "request": self._request(tape.request),
-            "answers": [self._answer(chunks) for _, chunks in sorted(tape.spoken.items())],
+            "answers": [self._answer(chunks) for chunks in tape.answers],
             "decision": run.decision,
             "checks": [
                 {"check": step.detail.check, "standing": step.detail.standing, "evidence": step.detail.evidence}

@@ -6,14 +6,14 @@ is handed on as it is.
 
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
+from typing import Any
 
 from cothink.core.answer import Answer
-from cothink.core.chunk import Chunk, ToolCallDelta
+from cothink.core.chunk import Chunk
 from cothink.core.engine import Engine, Seen, Whole, whole_of
 from cothink.core.events import Event, RunEnded
-from cothink.core.messages import ToolCall
 from cothink.core.request import Request
 from cothink.core.run import Run
 from cothink.monitor.config import RecordsConfig
@@ -49,7 +49,7 @@ class Recorder:
         self._chance = chance
         self._clock = clock
         self._wall = wall
-        self._left = self._gap()  # requests until one is drawn
+        self.left = self._gap()  # requests until one is drawn
         self._tapes: dict[str, list[Tape]] = {}  # by the run's id: a client may give one id to several
         self._open = 0
         self._allowed = float(config.per_second)
@@ -61,7 +61,16 @@ class Recorder:
 
     def __call__(self, event: Event) -> None:
         """Hear how a run ended."""
-        if self._open and isinstance(event, RunEnded):
+        if isinstance(event, RunEnded):
+            self._end(event)
+
+    @property
+    def hears(self) -> Mapping[type, Callable[[Any], None]]:
+        """What it is told of: only how runs ended. See `core.events.fan_out`."""
+        return {RunEnded: self._end}
+
+    def _end(self, event: RunEnded) -> None:
+        if self._open:
             tapes = self._tapes.get(event.run_id)
             if tapes:
                 tape = next((one for one in tapes if not one.open), tapes[0])
@@ -75,10 +84,10 @@ class Recorder:
 
     def is_drawn(self) -> bool:
         """Draw: the one thing that is done for every request."""
-        self._left -= 1
-        if self._left > 0:
+        self.left -= 1
+        if self.left > 0:
             return False
-        self._left = self._gap()
+        self.left = self._gap()
         return True
 
     def tape(self, request: Request) -> Tape | None:
@@ -143,10 +152,11 @@ class Recorded:
     def _answer(self, request: Request, seen: Seen) -> Awaitable[Answer]:
         """Answer in one piece, where the engine inside can."""
         assert self._whole is not None  # noqa: S101 - it is offered only then
-        if self._recorder.is_drawn():
-            tape = self._recorder.tape(request)
-            if tape is not None:
-                return _taped_whole(self._whole(request, seen), tape)
+        recorder = self._recorder
+        if recorder.left > 1:  # nearly always: what `is_drawn` does, without a call
+            recorder.left -= 1
+        elif recorder.is_drawn() and (tape := recorder.tape(request)) is not None:
+            return _taped_whole(self._whole(request, seen), tape)
         return self._whole(request, seen)
 
 
@@ -164,24 +174,11 @@ async def _taped(inner: AsyncGenerator[Chunk, None], tape: Tape, number: int) ->
 
 
 async def _taped_whole(answer: Awaitable[Answer], tape: Tape) -> Answer:
-    heard = tape.hear(0)
+    tape.hear(0)  # an answer that never comes is one without words
     tape.open += 1
     try:
         said = await answer
     finally:
         tape.open -= 1
-    chunk = Chunk(
-        text=said.text,
-        reasoning=said.reasoning,
-        tool_calls=tuple([_delta(index, call) for index, call in enumerate(said.tool_calls)]),
-        refusal=said.refusal,
-        finish=said.finish,
-        model=said.model,
-    )
-    tape.has_room(chunk)
-    heard.append(chunk)
+    tape.take(said)
     return said
-
-
-def _delta(index: int, call: ToolCall) -> ToolCallDelta:
-    return ToolCallDelta(index, call.id, call.function.name, call.function.arguments)

@@ -7,7 +7,7 @@ from cothink.monitor.config import RecordsConfig
 from cothink.monitor.metrics import Metrics
 from cothink.monitor.record import Scribe
 from cothink.monitor.recorder import Recorder
-from cothink.monitor.redaction import Redactor, redactor
+from cothink.monitor.redaction import Redactor, Remembering, redactor
 from cothink.monitor.writer import RecordWriter
 from cothink.store.records import Records
 
@@ -27,7 +27,7 @@ class Recording:
         self._writer = RecordWriter(
             config,
             Records(Path(config.path)),
-            Scribe(config, redact or redactor(config.redact)),
+            Scribe(config, Remembering(redact or redactor(config.redact))),
             written=metrics.count(METRIC, "written"),
             failed=metrics.count(METRIC, "failed"),
         )

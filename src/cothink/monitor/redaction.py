@@ -3,8 +3,10 @@
 The patterns take time in proportion to the text. Names of people are not among what rules alone can find.
 """
 
+import hashlib
 import re
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -13,6 +15,8 @@ from cothink.monitor.config import Kind
 Redactor = Callable[[str], str]
 """Returns a text with what should not rest masked."""
 
+MEMORY = 4_096  # texts; a system prompt comes with every request
+MEMORY_CHARS = 16_384  # a longer masked text is not kept
 PIECE_CHARS = 4_096  # masked in less than a millisecond, after which the event loop may have the interpreter
 _KEY_BLOCK = re.compile(
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL
@@ -56,6 +60,36 @@ def redactor(kinds: Iterable[Kind], rest: Callable[[], None] = lambda: time.slee
     return redact
 
 
+class Remembering:
+    """A redactor that masks a text once where the same text comes again. It holds no text that was masked.
+
+    What is kept of a text is its digest, and the masked text where that is another one. One thread uses it.
+
+    Args:
+        redact: What masks.
+        most: How many texts are remembered; the longest unused one is forgotten first.
+    """
+
+    def __init__(self, redact: Redactor, most: int = MEMORY) -> None:
+        self._redact = redact
+        self._most = most
+        self._known: OrderedDict[bytes, str | None] = OrderedDict()
+
+    def __call__(self, text: str) -> str:
+        """Return the text with what should not rest masked."""
+        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        if digest in self._known:
+            self._known.move_to_end(digest)
+            kept = self._known[digest]
+            return text if kept is None else kept
+        masked = self._redact(text)
+        if masked == text or len(masked) <= MEMORY_CHARS:
+            self._known[digest] = None if masked == text else masked
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return masked
+
+
 def redact_all(value: Any, redact: Redactor) -> Any:
     """Return nested lists and dicts with every text in them redacted; names of fields stay."""
     if isinstance(value, str):
@@ -82,7 +116,8 @@ def pieces(text: str) -> Iterator[str]:
 
 
 def _without_secrets(text: str) -> str:
-    text = _NAMED.sub(r"\1<SECRET>", text)
+    if ":" in text or "=" in text:
+        text = _NAMED.sub(r"\1<SECRET>", text)
     text = _BEARER.sub(r"\1<SECRET>", text)
     text = _PREFIXED.sub("<SECRET>", text)
     return _LONG.sub("<SECRET>", text)

@@ -50,7 +50,7 @@ class PrefixIndex:
         blocks: How many blocks each replica's cache holds.
     """
 
-    __slots__ = ("_bits", "_blocks", "_groups", "_held", "_holders", "_replicas", "_singles")
+    __slots__ = ("_bits", "_blocks", "_groups", "_held", "_holders", "_replicas")
 
     def __init__(self, blocks: Mapping[Replica, int]) -> None:
         self._replicas = tuple(blocks)
@@ -58,11 +58,10 @@ class PrefixIndex:
         self._held = {replica: OrderedDict[int, None]() for replica in blocks}  # oldest first
         self._holders: dict[int, int] = {}  # key -> replicas as bits
         self._bits = {replica: 1 << number for number, replica in enumerate(blocks)}
-        self._singles = {bit: replica for replica, bit in self._bits.items()}
         self._groups: dict[int, list[Replica]] = {}  # bits -> replicas, as far as they were needed
 
-    def sole(self, keys: Sequence[int]) -> Replica | None:
-        """Return who alone holds the longest beginning; None where several do, or nobody."""
+    def longest(self, keys: Sequence[int]) -> Sequence[Replica]:
+        """Return who holds the longest beginning: the first group of `held`; nobody where that is empty."""
         holders = self._holders
         mask = -1
         for key in keys:
@@ -70,7 +69,9 @@ class PrefixIndex:
             if not left:
                 break
             mask = left
-        return self._singles.get(mask)
+        if mask < 0:
+            return ()
+        return self._groups.get(mask) or self._among(mask)
 
     def held(self, keys: Sequence[int]) -> list[list[Replica]]:
         """Return who holds the longest beginning, then who the next longest, and so on; who holds none is left out."""

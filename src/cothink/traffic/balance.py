@@ -115,20 +115,14 @@ class PrefixAffinity:
             self._keep_up(fit, mean)
         most = max(self._config.slack * mean, self._config.free_calls)
         index = self._index
-        sole = index.sole(keys) if is_whole else None
-        if sole is not None and sole.in_flight + sole.recent + 1 <= most * sole.weight:  # nearly always
-            sole.recent += 1
-            index.remember(keys, sole)
-            return sole
-        for holders in index.held(keys):
-            free = [one for one in holders if one.in_flight + one.recent + 1 <= most * one.weight]
-            if not is_whole:
-                free = [one for one in free if one in fit]
-            if free:
-                chosen = _least_loaded(free)
-                break
-        else:
-            chosen = _least_loaded(fit)
+        chosen = _freest(index.longest(keys), most) if is_whole else None  # nearly always it is among these
+        if chosen is None:
+            for holders in index.held(keys):
+                chosen = _freest(holders if is_whole else [one for one in holders if one in fit], most)
+                if chosen is not None:
+                    break
+            else:
+                chosen = _least_loaded(fit)
         chosen.recent += 1
         index.remember(keys, chosen)
         return chosen
@@ -143,6 +137,15 @@ class PrefixAffinity:
         for replica in self._replicas:
             replica.recent >>= 1
         self._halve_at = now + self._config.recent_s
+
+
+def _freest(some: Sequence[Replica], most: float) -> Replica | None:
+    """Return the least loaded one of those that may take one more; None where none may."""
+    if len(some) == 1:
+        one = some[0]
+        return one if one.in_flight + one.recent + 1 <= most * one.weight else None
+    free = [one for one in some if one.in_flight + one.recent + 1 <= most * one.weight]
+    return _least_loaded(free) if free else None
 
 
 def _least_loaded(some: Sequence[Replica]) -> Replica:

@@ -124,7 +124,8 @@ class Book:
 
     async def _answer(self, inner: Whole, request: Request, seen: Seen) -> Answer:
         """Answer in one piece, booked as `stream` books it."""
-        holder = self._holder(request)
+        account = request.run.caller.account
+        holder = account if account is not None and account.must_hold(self._zone) else None  # as `_holder` says
         call, request = self._open(request, holder)
 
         def told(chunk: Chunk) -> None:

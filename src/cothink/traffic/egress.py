@@ -5,12 +5,14 @@
 
 import asyncio
 from contextlib import aclosing
+from functools import partial
 from typing import Final
 
 import msgspec
 
+from cothink.core.answer import Answer, as_chunk, fold
 from cothink.core.chunk import Chunk, ToolCallDelta
-from cothink.core.engine import Engine, Stream, Zone
+from cothink.core.engine import Engine, Seen, Stream, Whole, Zone, whole_of
 from cothink.core.request import Request
 from cothink.privacy.egress import EgressPolicy, Masked, MaskedCounts
 from cothink.privacy.masking import Restorer
@@ -35,6 +37,8 @@ class Egress:
     def __init__(self, engine: Engine, policy: EgressPolicy) -> None:
         self._engine = engine
         self._policy = policy
+        inner = whole_of(engine)
+        self.whole: Whole | None = None if inner is None else partial(self._answer, inner)
 
     async def stream(self, request: Request) -> Stream:
         """Answer; the model behind never sees what the policy holds back.
@@ -43,20 +47,40 @@ class Egress:
             Unsupported: There is something that may not leave and cannot be masked.
             CoThinkError: What the engine inside raises.
         """
-        if sum(len(message.text) for message in request.messages) > LONG:
-            leaving, masked = await asyncio.to_thread(self._policy.mask_request, request)
-        else:
-            leaving, masked = self._policy.mask_request(request)
-        counts = masked.counts
-        if counts:
-            request.run.trace.note("masked", MaskedCounts(counts))
-        back = _Back(masked, in_json=request.wants_json) if counts else None
+        leaving, masked = await self._masked(request)
+        back = None if masked is None else _Back(masked, in_json=request.wants_json)
         async with aclosing(self._engine.stream(leaving)) as chunks:
             async for chunk in chunks:
                 if back is None:
                     yield chunk
                 elif (restored := back.chunk(chunk)) != _NOTHING:
                     yield restored
+
+    async def _answer(self, inner: Whole, request: Request, seen: Seen) -> Answer:
+        """Answer in one piece, as `stream` does in many."""
+        leaving, masked = await self._masked(request)
+        if masked is None:
+            return await inner(leaving, seen)
+        back = _Back(masked, in_json=request.wants_json)
+
+        def told(chunk: Chunk) -> None:
+            if (restored := back.chunk(chunk)) != _NOTHING:
+                seen(restored)
+
+        answer = await inner(leaving, told)
+        return fold(_Back(masked, in_json=request.wants_json).chunk(as_chunk(answer)))
+
+    async def _masked(self, request: Request) -> tuple[Request, Masked | None]:
+        """Return what may leave, and what reads its answer, where anything was masked."""
+        if sum(len(message.text) for message in request.messages) > LONG:
+            leaving, masked = await asyncio.to_thread(self._policy.mask_request, request)
+        else:
+            leaving, masked = self._policy.mask_request(request)
+        counts = masked.counts
+        if not counts:
+            return leaving, None
+        request.run.trace.note("masked", MaskedCounts(counts))
+        return leaving, masked
 
 
 class _Back:

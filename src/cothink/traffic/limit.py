@@ -42,7 +42,8 @@ class Limit:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
-        self._config = config or LimitConfig()
+        self._config = config = config or LimitConfig()
+        self._most = config.calls
         self._priority = priority
         self._clock = clock
         self._queue: list[_Waiter] = []  # a heap by tag; who left stays in it until a turn or a clean-up
@@ -70,7 +71,9 @@ class Limit:
             NotReady: Too many calls wait in all, or the wait was too long (503, with Retry-After).
             CoThinkError: What the engine inside raises.
         """
-        if not self._has_room():
+        if self.running < self._most and len(self._queue) == self._gone:  # a slot is free, and nobody waits for it
+            self.running += 1
+        else:
             await self._wait(request)
         started_at = self._clock()
         try:
@@ -82,7 +85,9 @@ class Limit:
 
     async def _answer(self, inner: Whole, request: Request, seen: Seen) -> Answer:
         """Answer in one piece, as `stream` does in many."""
-        if not self._has_room():
+        if self.running < self._most and len(self._queue) == self._gone:  # a slot is free, and nobody waits for it
+            self.running += 1
+        else:
             await self._wait(request)
         started_at = self._clock()
         try:
@@ -90,17 +95,13 @@ class Limit:
         finally:
             self._ended(started_at)
 
-    def _has_room(self) -> bool:
-        """Take a slot where one is free and nobody waits for it."""
-        if self.running < self._config.calls and not self.waiting:
-            self.running += 1
-            return True
-        return False
-
     def _ended(self, started_at: float) -> None:
         held_us = int((self._clock() - started_at) * 1e6)
         self._held_us += (held_us - self._held_us) >> 3
-        self._release()
+        if self._queue:
+            self._release()
+        else:
+            self.running -= 1
 
     async def _wait(self, request: Request) -> None:
         key = request.run.caller.key

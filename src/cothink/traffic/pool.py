@@ -78,7 +78,7 @@ class Pool:
         self.retry = Retry(config.retry, chance=chance)
         self._clock = clock
         self._sleep = sleep
-        self.whole: Whole | None = self._answer if all(one.whole for one in self.replicas) else None
+        self.whole: Whole | None = self.answer if all(one.whole for one in self.replicas) else None
 
     def stream(self, request: Request) -> Stream:
         """Answer from one of the replicas.
@@ -135,8 +135,8 @@ class Pool:
             if pause_s:
                 await self._sleep(pause_s)
 
-    async def _answer(self, request: Request, seen: Seen) -> Answer:
-        """Answer in one piece, as `stream` does in many: a piece that was seen is the first chunk."""
+    async def answer(self, request: Request, seen: Seen, tried: list[Replica] | None = None) -> Answer:
+        """Answer in one piece, as `open` does in many: a piece that was seen is the first chunk."""
         self.retry.allowance.pay_in()
         has_begun = has_ended = False  # it came in pieces after all
 
@@ -146,7 +146,8 @@ class Pool:
             has_ended = has_ended or chunk.finish is not None
             seen(chunk)
 
-        tried: list[Replica] = []
+        tried = [] if tried is None else tried
+        tries = 0
         fault: CoThinkError | None = None
         while True:
             started_at = self._clock()
@@ -154,12 +155,13 @@ class Pool:
             if one is None or one.whole is None:
                 raise fault or self._nobody(started_at)
             tried.append(one)
+            tries += 1
             ticket = one.begin(started_at)
             try:
                 answer = await one.whole(request, told)
             except CoThinkError as error:
                 this = _Try(one, ticket, started_at, has_begun, has_ended)
-                pause_s = self._failed(this, error, request, tried, len(tried))
+                pause_s = self._failed(this, error, request, tried, tries)
                 if pause_s is None:
                     raise
                 fault = error
@@ -167,7 +169,7 @@ class Pool:
                 self._left(_Try(one, ticket, started_at, has_begun, has_ended), error, request)
                 raise
             else:
-                one.succeed(one.answer(ticket, self._clock() - started_at))
+                one.complete(ticket, self._clock() - started_at)
                 return answer
             if pause_s:
                 await self._sleep(pause_s)

@@ -63,7 +63,8 @@ def exchange(pieces, *, eof):
             if eof:
                 connection.eof_received()
             connection.connection_lost(None)
-            await response.head()
+            while not response.status:
+                await response.news()
             return response.status, await response.read(), owner.given
         except UpstreamBroken as error:
             return response.status, error.message, owner.given

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cothink.gateway.http1.head import read_head
-from cothink.gateway.http1.known_head import KnownHead
+from cothink.gateway.http1.known_head import NOTES, KnownHead
 
 
 def test_a_known_head_differs_from_the_parser_in_nothing():
@@ -18,13 +18,16 @@ def test_a_known_head_differs_from_the_parser_in_nothing():
     head = read_head(b"POST", "1.1", b"/v1/x", headers, {})
     known = KnownHead.learn(data, head, len(body), 100)
     assert known is not None
-    scope, got = known.match(data)
+    digits, got = known.match(data)
+    scope = known.scope(digits)
+    assert scope.pop(NOTES) is known.notes
     assert (scope, got) == (head.scope, body)
     scope["headers"].append((b"x", b"y"))
     scope["user"] = "someone"
     longer = post(b"12345678901", extra=b"Authorization: Bearer x\r\n")
-    scope, got = known.match(longer)
+    digits, got = known.match(longer)
     assert got == b"12345678901"
+    scope = known.scope(digits)
     assert scope["headers"] == [*headers[:2], (b"content-length", b"11")]
     assert "user" not in scope
     assert known.match(post(body, extra=b"Authorization: Bearer y\r\n")) is None

@@ -74,7 +74,8 @@ class HttpClient:
             response = HttpResponse(connection, loop, self.limits.body_bytes)
             connection.send(response, head, body)
             try:
-                await response.head()
+                while not response.status:
+                    await response.news()
             except StaleConnection as error:
                 if not connection.is_used:
                     response.abandon()

@@ -47,7 +47,7 @@ class Headers:
             yield name.decode("latin-1"), value.decode("latin-1")
 
 
-NO_HEADERS = Headers({})
+_NO_VALUES: dict[bytes, bytes] = {}
 
 
 class HttpResponse:
@@ -64,15 +64,15 @@ class HttpResponse:
         "_error",
         "_loop",
         "_pieces",
+        "_values",
         "_waiter",
         "backlog",
-        "headers",
         "status",
     )
 
     def __init__(self, carrier: Carrier, loop: asyncio.AbstractEventLoop, body_bytes: int) -> None:
         self.status = 0
-        self.headers = NO_HEADERS
+        self._values = _NO_VALUES
         self._carrier: Carrier | None = carrier
         self._loop = loop
         self._body_bytes = body_bytes
@@ -126,11 +126,17 @@ class HttpResponse:
             parts.append(piece)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    @property
-    def whole(self) -> bytes | None:
-        """The body where all of it is here and nothing of it was read; None where `read` must be asked."""
+    def plain(self, kind: bytes) -> bytes | None:
+        """Return the body of an answer of status 200 and this content type, where all of it is here and unread."""
         pieces = self._pieces
-        return pieces[0] if self._ended and len(pieces) == 1 and self.backlog <= self._body_bytes else None
+        if self.status != 200 or not self._ended or len(pieces) != 1 or self.backlog > self._body_bytes:
+            return None
+        return pieces[0] if self._values.get(b"content-type") == kind else None
+
+    @property
+    def headers(self) -> Headers:
+        """The headers; none before they came."""
+        return Headers(self._values)
 
     async def drain(self, seconds: float) -> None:
         """Wait a little for the body's end, so that the connection can be kept; what comes is thrown away.
@@ -170,21 +176,23 @@ class HttpResponse:
         self._pieces.clear()
         self.backlog = 0
 
-    async def head(self) -> None:
-        """Wait for the head."""
-        while not self.status:
-            if self._error is not None:
-                raise self._error
-            self._waiter = waiter = self._loop.create_future()  # as `_wait` does, and a coroutine less
-            try:
-                await waiter
-            finally:
-                self._waiter = None
+    def news(self) -> "asyncio.Future[None]":
+        """Return a future that is done when something came, to be asked while there is no status.
+
+        A future to wait for costs a coroutine less.
+
+        Raises:
+            UpstreamError: The head will not come.
+        """
+        if self._error is not None:
+            raise self._error
+        self._waiter = waiter = self._loop.create_future()
+        return waiter
 
     def take_head(self, status: int, values: dict[bytes, bytes]) -> None:
         """The head has come."""
         self.status = status
-        self.headers = Headers(values)
+        self._values = values
 
     def take_pieces(self, pieces: list[bytes]) -> None:
         """Pieces of the body have come."""
@@ -194,7 +202,7 @@ class HttpResponse:
     def take_whole(self, status: int, values: dict[bytes, bytes], body: bytes) -> None:
         """Head and body have come, in one read."""
         self.status = status
-        self.headers = Headers(values)
+        self._values = values
         self._pieces.append(body)
         self.backlog = len(body)
 

@@ -119,16 +119,21 @@ class ChatWriter:
                 self._usages[number] = answer.usage
         if not self._keep_name:
             self._model = answers[0].model or self._model
-        usage = self.usage
+        is_one = len(answers) == 1
+        usage = answers[0].usage if is_one else self.usage
         report = report_of(self._run, usage)
-        told = None if usage is None else report.usage if usage is self._run.ledger.usage else usage_answer(usage)
+        entries = self._run.ledger.entries
+        is_all = len(entries) == 1 and entries[0].usage is usage  # the run's tokens are the answer's
+        told = None if usage is None else report.usage if is_all else usage_answer(usage)
         return _encode(
             Completion(
                 "chatcmpl-" + self._run.id,
                 "chat.completion",
                 self._created,
                 self._model,
-                tuple([_choice(number, answer) for number, answer in enumerate(answers)]),
+                (_choice(0, answers[0]),)
+                if is_one
+                else tuple([_choice(number, answer) for number, answer in enumerate(answers)]),
                 report,
                 told,
             )

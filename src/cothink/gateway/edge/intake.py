@@ -12,7 +12,8 @@ from cothink.gateway.edge.watch import Receive
 from cothink.gateway.http1.exchange import Exchange
 from cothink.gateway.http1.known_head import NOTES
 
-_HEAD = "head"
+HEAD = "head"
+"""The note of a head under which what an endpoint made of it lies."""
 _SANE_ID = re.compile(rb"[A-Za-z0-9_-]{1,64}")
 
 
@@ -38,9 +39,9 @@ class HeadOfRequest:
         notes = scope.get(NOTES)
         if notes is None:
             return cls(dict(scope["headers"]))
-        head: HeadOfRequest | None = notes.get(_HEAD)
+        head: HeadOfRequest | None = notes.get(HEAD)
         if head is None:
-            head = notes[_HEAD] = cls(dict(scope["headers"]))
+            head = notes[HEAD] = cls(dict(scope["headers"]))
         return head
 
 

@@ -2,8 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from cothink.gateway.http1.exchange import Exchange, Short
 
 Close = Callable[[], Awaitable[None]]
 
@@ -11,11 +15,13 @@ Close = Callable[[], Awaitable[None]]
 class _Generation:
     """An application with the requests that it answers and what to close after the last."""
 
-    __slots__ = ("app", "close", "in_flight", "is_retired")
+    __slots__ = ("app", "close", "in_flight", "is_retired", "on_end", "short")
 
     def __init__(self, app: ASGIApp, close: Close) -> None:
         self.app = app
+        self.short: Short | None = getattr(app, "short", None)
         self.close = close
+        self.on_end: Callable[[], None] = lambda: None
         self.in_flight = 0
         self.is_retired = False
 
@@ -30,6 +36,7 @@ class Swap:
     def put(self, app: ASGIApp, close: Close) -> None:
         """Answer new requests with ``app``. ``close`` is called when it was replaced and its last request has ended."""
         old, self._current = self._current, _Generation(app, close)
+        self._current.on_end = partial(self._ended, self._current)
         if old is not None:
             self._retire(old)
 
@@ -42,9 +49,18 @@ class Swap:
         try:
             await generation.app(scope, receive, send)
         finally:
-            generation.in_flight -= 1
-            if generation.is_retired and not generation.in_flight:
-                self._end(generation)
+            self._ended(generation)
+
+    def short(self, notes: dict[str, Any], exchange: Exchange) -> Awaitable[None] | None:
+        """Answer one request the short way, where the newest application has one. See `http1.exchange.Short`."""
+        generation = self._current
+        if generation is None or generation.short is None:
+            return None
+        answer = generation.short(notes, exchange)
+        if answer is not None:
+            generation.in_flight += 1
+            exchange.ended = generation.on_end
+        return answer
 
     async def aclose(self) -> None:
         """Close everything; what runs fails."""
@@ -56,6 +72,11 @@ class Swap:
     def _retire(self, generation: _Generation) -> None:
         generation.is_retired = True
         if not generation.in_flight:
+            self._end(generation)
+
+    def _ended(self, generation: _Generation) -> None:
+        generation.in_flight -= 1
+        if generation.is_retired and not generation.in_flight:
             self._end(generation)
 
     def _end(self, generation: _Generation) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from cothink.core.deadline import Deadline, Times
 from cothink.core.errors import DeadlinePassed
 from cothink.gateway.edge.faults import ClientLeft
+from cothink.gateway.http1.exchange import Exchange
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -55,28 +56,36 @@ class Watch:
         deadline: The run's clock.
         patrol: Looks at the clock now and then.
         on_hang_up: The server's own way to say that the client left; without it ``receive`` is listened to.
+        exchange: Our own server's side of the request, where nothing stands between: it calls `leave` by itself.
 
     Raises:
         ClientLeft: On the way out, when the client hung up.
         DeadlinePassed: On the way out, when a limit passed.
     """
 
-    __slots__ = ("_deadline", "_ear", "_on_hang_up", "_overdue", "_patrol", "_receive", "_task", "left")
+    __slots__ = ("_deadline", "_ear", "_exchange", "_on_hang_up", "_overdue", "_patrol", "_receive", "_task", "left")
 
     def __init__(
-        self, receive: Receive, deadline: Deadline, patrol: Patrol, on_hang_up: OnHangUp | None = None
+        self,
+        receive: Receive,
+        deadline: Deadline,
+        patrol: Patrol,
+        on_hang_up: OnHangUp | None = None,
+        exchange: Exchange | None = None,
     ) -> None:
         self._receive = receive
         self._deadline = deadline
         self._patrol = patrol
         self._on_hang_up = on_hang_up
+        self._exchange = exchange
         self._ear: _Ear | None = None
         self._overdue: str | None = None
         self.left = False
 
     def __enter__(self) -> "Watch":
         loop = asyncio.get_running_loop()
-        task = asyncio.current_task(loop)
+        exchange = self._exchange
+        task = asyncio.current_task(loop) if exchange is None or exchange.task is None else exchange.task
         if task is None:
             raise RuntimeError("A watch is entered inside a task.")
         self._task = task
@@ -84,7 +93,9 @@ class Watch:
         patrol.watches.add(self)
         if patrol.is_asleep or patrol.loop is not loop:
             patrol.begin(loop)
-        if self._on_hang_up is not None:
+        if exchange is not None:
+            exchange.hang_up = self.leave
+        elif self._on_hang_up is not None:
             self._on_hang_up(self.leave)
         else:
             self._ear = _Ear(self._receive, self.leave, loop)
@@ -94,7 +105,10 @@ class Watch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._patrol.watches.discard(self)
-        self.stop_listening()
+        if self._exchange is not None:
+            self._exchange.hang_up = None
+        else:
+            self.stop_listening()
         # an engine may answer the cancel with an error of its own: the reason is ours all the same
         if (self.left or self._overdue) and (kind is None or issubclass(kind, asyncio.CancelledError | Exception)):
             self._task.uncancel()
@@ -104,7 +118,9 @@ class Watch:
 
     def stop_listening(self) -> None:
         """Let the client go: from here the answer is whole. The limits of time still hold."""
-        if self._on_hang_up is not None:
+        if self._exchange is not None:
+            self._exchange.hang_up = None
+        elif self._on_hang_up is not None:
             self._on_hang_up(None)
         elif self._ear is not None:
             self._ear.close()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from cothink.gateway.http1.backlog import Backlog
 from cothink.gateway.http1.exchange import EXCHANGE, HANG_UP, Exchange
 from cothink.gateway.http1.head import ASGI, Refusal, Scope
+from cothink.gateway.http1.known_head import KnownHead
 from cothink.gateway.http1.reader import Reader
 
 if TYPE_CHECKING:
@@ -122,13 +123,17 @@ class Connection(asyncio.Protocol):
             Refusal: Too much waits on this connection.
         """
         if self._exchange is None:
-            self._start(scope, body, keep_alive)
+            self._start(Exchange(self, body, scope["method"], scope["http_version"], keep_alive), scope)
             return
         limits = self._server.limits
         self._ready_bytes += len(body)
         if len(self._ready) >= limits.pipelined or self._ready_bytes > limits.body_bytes:
             raise Refusal(400, f"At most {limits.pipelined} requests may wait on one connection.", "too_many_pipelined")
         self._ready.append((scope, body, keep_alive))
+
+    def take_known(self, known: KnownHead, digits: bytes, body: bytes) -> None:
+        """Answer a request whose head came before: the short way, where the application has one."""
+        self._start(Exchange(self, body, known.method, known.version, True), known, digits)
 
     def refuse(self, refusal: Refusal, is_head: bool = False) -> None:
         """Answer what is no request, after what was asked before it, and end the connection."""
@@ -216,11 +221,10 @@ class Connection(asyncio.Protocol):
                 task.cancel()
             self._server.leaves(task)
 
-    def _start(self, scope: Scope, body: bytes, keep_alive: bool) -> None:
+    def _start(self, exchange: Exchange, head: Scope | KnownHead, digits: bytes = b"") -> None:
         self.had_request = True
-        exchange = Exchange(self, body, scope["method"], scope["http_version"], keep_alive)
         self._exchange = exchange
-        task = self._server.create_task(self._answer(scope, exchange))
+        task = exchange.task = self._server.create_task(self._answer(exchange, head, digits))
         if self._exchange is exchange:  # else a loop that starts tasks eagerly has run it to its end
             self._task = task
         if self._has_eof:
@@ -230,11 +234,15 @@ class Connection(asyncio.Protocol):
         if self._exchange is exchange:
             self.cancel()
 
-    async def _answer(self, scope: Scope, exchange: Exchange) -> None:
-        scope[HANG_UP] = exchange.on_hang_up
-        scope[EXCHANGE] = exchange
+    async def _answer(self, exchange: Exchange, head: Scope | KnownHead, digits: bytes = b"") -> None:
+        """Have a request answered: the short way, where its head is known and the application has one."""
         try:
-            await self._server.app(scope, exchange.receive, exchange.send)
+            if isinstance(head, KnownHead):
+                short = self._server.short
+                answer = None if short is None else short(head.notes, exchange)
+                await (self._by_asgi(head.scope(digits), exchange) if answer is None else answer)
+            else:
+                await self._by_asgi(head, exchange)
         except asyncio.CancelledError:
             if not exchange.is_gone:
                 self._fail(exchange)
@@ -243,10 +251,17 @@ class Connection(asyncio.Protocol):
             self._fail(exchange)
         else:
             if not exchange.finished and not exchange.is_gone:
-                log.error("The application left its answer to %s unfinished", scope["path"])
+                log.error("The application left its answer unfinished")
                 self._fail(exchange)
-        del scope[HANG_UP], scope[EXCHANGE]  # an application may keep its scope, and would keep the connection with it
         self._done(exchange)
+
+    async def _by_asgi(self, scope: Scope, exchange: Exchange) -> None:
+        scope[HANG_UP] = exchange.on_hang_up
+        scope[EXCHANGE] = exchange
+        try:
+            await self._server.app(scope, exchange.receive, exchange.send)
+        finally:  # an application may keep its scope, and would keep the connection with it
+            del scope[HANG_UP], scope[EXCHANGE]
 
     def _fail(self, exchange: Exchange) -> None:
         """Say 500 where nothing was said yet; a cut answer must look cut."""
@@ -261,7 +276,9 @@ class Connection(asyncio.Protocol):
             self.write(self._server.refusal(Refusal(500, "Something went wrong here.", "internal"), exchange.is_head))
 
     def _done(self, exchange: Exchange) -> None:
-        self._task = self._exchange = None
+        if exchange.ended is not None:
+            exchange.ended()
+        self._task = self._exchange = exchange.task = None
         if self._transport.is_closing():
             return
         if not exchange.keep_alive or self._server.is_draining:
@@ -269,7 +286,7 @@ class Connection(asyncio.Protocol):
         elif self._ready:
             scope, body, keep_alive = self._ready.pop(0)
             self._ready_bytes -= len(body)
-            self._start(scope, body, keep_alive)
+            self.take(scope, body, keep_alive)
         elif self._farewell is not None:
             self._part(self._farewell)
         elif self._has_eof:

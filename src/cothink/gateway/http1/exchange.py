@@ -24,6 +24,9 @@ HANG_UP = "cothink.hang_up"
 """A key of the ASGI scope: under it lies a function that takes what to call when the client leaves."""
 EXCHANGE = "cothink.exchange"
 """Another one: under it lies the `Exchange`, whose `take_body` and `reply` are the short way of a whole answer."""
+Short = Callable[[dict[str, Any], "Exchange"], Awaitable[None] | None]
+"""An application may have this as its attribute ``short``: it answers a request whose head came before, without ASGI's
+messages. It is given the notes of that head (see `known_head.NOTES`); None: it is to be asked by ASGI."""
 BODILESS = frozenset({204, 304})
 OURS = frozenset({b"connection", b"date", b"keep-alive", b"transfer-encoding"})  # the server says these itself
 SPECIAL = OURS | {b"content-length"}
@@ -74,12 +77,14 @@ class Exchange:
         "_outlet",
         "_pending",
         "_pending_bytes",
+        "ended",
         "finished",
         "hang_up",
         "is_gone",
         "is_head",
         "is_on_wire",
         "keep_alive",
+        "task",
         "version",
     )
 
@@ -95,6 +100,8 @@ class Exchange:
         self.version = version
         self.keep_alive = keep_alive
         self.hang_up: Callable[[], None] | None = None  # what the application wants called instead of being cancelled
+        self.ended: Callable[[], None] | None = None  # what is called when it is over, however it went
+        self.task: asyncio.Task[None] | None = None  # that answers
         self.is_gone = False
         self.is_on_wire = False
         self.finished = False

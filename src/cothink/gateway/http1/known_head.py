@@ -3,9 +3,12 @@
 What this saves is measured in docs/decisions/server.md.
 """
 
+from typing import Any
+
 from cothink.engines.http.known_length import whole_body
 from cothink.gateway.http1.head import Head, Scope
 
+Notes = dict[str, Any]
 KNOWN_HEAD_BYTES = 8192
 NOTES = "cothink.notes"
 """A key of the scope of a request whose head came before, byte for byte: a dict in which the application keeps what it
@@ -19,14 +22,16 @@ class KnownHead:
     any byte goes through the parser.
     """
 
-    __slots__ = ("_after", "_before", "_length_at", "_most", "_scope", "notes")
+    __slots__ = ("_after", "_before", "_length_at", "_most", "_scope", "method", "notes", "version")
 
     def __init__(self, before: bytes, after: bytes | None, scope: Scope, most: int) -> None:
         self._before = before
         self._after = after
         self._scope = scope
         self._most = most
-        self.notes: dict[str, object] = {}
+        self.method: str = scope["method"]
+        self.version: str = scope["http_version"]
+        self.notes: Notes = {}
         self._length_at = [name for name, _ in scope["headers"]].index(b"content-length") if after else -1
 
     @classmethod
@@ -54,22 +59,19 @@ class KnownHead:
         stops_at = raw.find(b"\r\n", starts_at)
         return cls(raw[:starts_at], raw[stops_at:], scope, most) if raw[starts_at:stops_at].isdigit() else None
 
-    def match(self, data: bytes) -> tuple[Scope, bytes] | None:
-        """Return the scope and the body where ``data`` is this head and a whole body, and nothing more."""
+    def match(self, data: bytes) -> tuple[bytes, bytes] | None:
+        """Return the digits of the length and the body where ``data`` is this head and a whole body, nothing more."""
         after = self._after
         if after is None:
-            if data != self._before:
-                return None
-            scope = self._scope.copy()
-            scope["headers"] = scope["headers"].copy()
-            return scope, b""
+            return (b"", b"") if data == self._before else None
         found = whole_body(data, self._before, after)
-        if found is None:
-            return None
-        digits, body = found
-        if len(body) > self._most:
-            return None
+        return found if found is not None and len(found[1]) <= self._most else None
+
+    def scope(self, digits: bytes) -> Scope:
+        """Return the scope of a request with this head, for an application that speaks ASGI."""
         scope = self._scope.copy()
         headers = scope["headers"] = scope["headers"].copy()
-        headers[self._length_at] = (b"content-length", digits)
-        return scope, body
+        if self._after is not None:
+            headers[self._length_at] = (b"content-length", digits)
+        scope[NOTES] = self.notes
+        return scope

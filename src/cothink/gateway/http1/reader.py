@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import httptools
 
 from cothink.gateway.http1.head import Head, Headers, Refusal, Scope, read_head
-from cothink.gateway.http1.known_head import NOTES, KnownHead
+from cothink.gateway.http1.known_head import KnownHead
 
 if TYPE_CHECKING:
     from cothink.gateway.http1.limits import ServerLimits
@@ -25,6 +25,10 @@ class Taker(Protocol):
 
     def take(self, scope: Scope, body: bytes, keep_alive: bool) -> None:
         """Answer a whole request."""
+        ...
+
+    def take_known(self, known: KnownHead, digits: bytes, body: bytes) -> None:
+        """Answer a whole request whose head came before, where no other one is being answered."""
         ...
 
     def refuse(self, refusal: Refusal, is_head: bool = False) -> None:
@@ -103,13 +107,11 @@ class Reader:
             is_free: No request is being answered.
         """
         if is_free and self.is_between and self._known is not None:
-            known = self._known.match(data)
-            if known is not None:
+            found = self._known.match(data)
+            if found is not None:
                 self.ends_at = None
                 self._unlike = 0
-                scope = known[0]
-                scope[NOTES] = self._known.notes
-                self._taker.take(scope, known[1], True)
+                self._taker.take_known(self._known, found[0], found[1])
                 return
         rest: bytes | None = data
         while rest:

@@ -9,7 +9,7 @@ from socket import socket
 from typing import NamedTuple
 
 from cothink.gateway.http1.connection import Connection
-from cothink.gateway.http1.exchange import STATUS_LINES, App
+from cothink.gateway.http1.exchange import STATUS_LINES, App, Short
 from cothink.gateway.http1.head import Refusal
 from cothink.gateway.http1.limits import ServerLimits
 from cothink.gateway.http1.sockets import queued, turn_away
@@ -46,6 +46,7 @@ class Server:
         new_id: Callable[[], str],
     ) -> None:
         self.app = app
+        self.short: Short | None = getattr(app, "short", None)
         self.limits = limits
         self.scheme = "https" if tls else "http"
         self.is_draining = False

@@ -3,10 +3,13 @@
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from functools import partial
 from typing import Protocol
 
+from cothink.core.answer import Answer, as_chunk
 from cothink.core.caching import CacheMark, CacheTier
-from cothink.core.engine import Engine, Stream, Zone
+from cothink.core.chunk import Chunk
+from cothink.core.engine import Engine, Seen, Stream, Whole, Zone, whole_of
 from cothink.core.events import CacheUsed
 from cothink.core.request import Request
 from cothink.traffic.cache.config import CacheConfig
@@ -71,6 +74,8 @@ class Cache:
         self._likeness = likeness
         self._clock = clock
         self._flights = Flights()
+        inner = whole_of(engine)
+        self.whole: Whole | None = None if inner is None else partial(self._answer, inner)
 
     async def stream(self, request: Request) -> Stream:
         """Answer from the cache, from the call under way for the same question, or from the engine inside.
@@ -99,13 +104,47 @@ class Cache:
             async for chunk in fresh:
                 yield chunk
 
+    async def _answer(self, inner: Whole, request: Request, seen: Seen) -> Answer:
+        """Answer in one piece, as `stream` does in many."""
+        use = self._rules.use(request)
+        if use is None:
+            self._tell(request, _BYPASS)
+            return await inner(request, seen)
+        started_at = self._clock()
+        key = cache_key(self._scope, request)
+        found = await self._find(key, request, use)
+        if isinstance(found, tuple):
+            kept, mark = found
+            self._book(request, kept, mark, started_at)
+            return kept.answer
+        self._tell(request, _MISS)
+        recorder = self._recorder(request)
+        failure: BaseException | None = None
+
+        def told(chunk: Chunk) -> None:
+            recorder.add(chunk)
+            seen(chunk)
+
+        try:
+            answer = await inner(request, told)
+            if not recorder.has_end:  # it did not come in pieces
+                recorder = self._recorder(request)
+                recorder.add(as_chunk(answer))
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            self._land(key, request, use, found, recorder, failure)
+            failure = None  # its traceback holds this frame: a ring that only the collector would break
+        return answer
+
     async def _find(self, key: bytes, request: Request, use: Use) -> tuple[Kept, CacheMark] | Flight | None:
         """A stored answer; else the right to lead a flight; else None: ask alone."""
         if not use.read:
             return None
         kept = self._tiers.find_hot(key)
         tier: CacheTier = "hot"
-        if kept is None:
+        if kept is None and self._tiers.has_cold:
             kept, tier = await self._tiers.find_cold(key), "cold"
         if kept is None and use.semantic and self._likeness is not None:
             alike = await self._find_alike(request, use)
@@ -113,7 +152,7 @@ class Cache:
                 return alike
         if kept is not None and not _is_too_old(age_s := self._tiers.age_s(kept), use):
             return kept, CacheMark("hit", tier, age_s)
-        joined = await self._flights.join(key)
+        joined = self._flights.lead(key) or await self._flights.join(key)
         return (joined, CacheMark("hit", "flight")) if isinstance(joined, Kept) else joined
 
     async def _find_alike(self, request: Request, use: Use) -> tuple[Kept, CacheMark] | None:
@@ -128,8 +167,7 @@ class Cache:
 
     async def _fresh(self, key: bytes, request: Request, use: Use, flight: Flight | None) -> Stream:
         """The engine's answer, written down as it passes."""
-        # a team's tokens are those of all its calls, so they do not tell where its answer was cut
-        recorder = Recorder(self._most_bytes, None if self._is_team else request.sampling.max_tokens)
+        recorder = self._recorder(request)
         add = recorder.add
         failure: BaseException | None = None
         try:
@@ -141,10 +179,26 @@ class Cache:
             failure = error
             raise
         finally:
-            kept = self._store(key, request, use, recorder) if failure is None else None
-            if flight is not None:
-                flight.land_with(kept, failure)
+            self._land(key, request, use, flight, recorder, failure)
             failure = None  # its traceback holds this frame: a ring that only the collector would break
+
+    def _recorder(self, request: Request) -> Recorder:
+        # a team's tokens are those of all its calls, so they do not tell where its answer was cut
+        return Recorder(self._most_bytes, None if self._is_team else request.sampling.max_tokens)
+
+    def _land(  # what one call of the engine inside came to
+        self,
+        key: bytes,
+        request: Request,
+        use: Use,
+        flight: Flight | None,
+        recorder: Recorder,
+        failure: BaseException | None,
+    ) -> None:
+        """Keep an answer that came well, and end the flight that this call led."""
+        kept = self._store(key, request, use, recorder) if failure is None else None
+        if flight is not None:
+            flight.land_with(kept, failure)
 
     def _store(self, key: bytes, request: Request, use: Use, recorder: Recorder) -> Kept | None:
         run, chunks = request.run, recorder.chunks

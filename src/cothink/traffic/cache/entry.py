@@ -1,10 +1,8 @@
 """One stored answer: its chunks as they came, and what the run's report said of it."""
 
-from collections.abc import AsyncGenerator
-
 import msgspec
 
-from cothink.core.answer import collect, replay
+from cothink.core.answer import Answer, fold, replay
 from cothink.core.chunk import Chunk, Finish, Usage
 from cothink.core.run import Verification
 
@@ -54,7 +52,7 @@ def unpack(data: bytes) -> Entry:
 class Kept:
     """An entry in memory. A client that reads in one piece gets it in one piece."""
 
-    __slots__ = ("entry", "is_cold", "size", "usage", "whole")
+    __slots__ = ("_answer", "entry", "is_cold", "size", "usage", "whole")
 
     def __init__(self, entry: Entry, packed_bytes: int, *, is_cold: bool) -> None:
         self.entry = entry
@@ -62,14 +60,21 @@ class Kept:
         self.is_cold = is_cold  # the cold tier has it too
         self.usage = entry.usage
         self.whole: tuple[Chunk, ...] | None = None
+        self._answer: Answer | None = None
+
+    @property
+    def answer(self) -> Answer:
+        """The answer in one piece, folded when it is first asked for."""
+        if self._answer is None:
+            self._answer = fold(*self.entry.chunks)
+        return self._answer
 
     async def chunks(self, is_stream: bool) -> tuple[Chunk, ...]:
         """The answer as it came, or folded into one piece for who waits for all of it."""
         if is_stream or len(self.entry.chunks) <= 2:
             return self.entry.chunks
         if self.whole is None:
-            answer = await collect(_each(self.entry.chunks))
-            self.whole = tuple([chunk async for chunk in replay(answer)])
+            self.whole = tuple([chunk async for chunk in replay(self.answer)])
         return self.whole
 
 
@@ -109,6 +114,11 @@ class Recorder:
             self._chunks.clear()
 
     @property
+    def has_end(self) -> bool:
+        """A finish came."""
+        return self._finish is not None
+
+    @property
     def chunks(self) -> tuple[Chunk, ...] | None:
         """The answer, if it ended by itself or at the client's own limit, says something and is not too long."""
         is_kept = self._has_content and self._left >= 0 and (self._finish in _WHOLE or self._is_cut_as_asked)
@@ -117,8 +127,3 @@ class Recorder:
     @property
     def _is_cut_as_asked(self) -> bool:
         return self._finish == "length" and self._most_tokens is not None and self._tokens >= self._most_tokens
-
-
-async def _each(chunks: tuple[Chunk, ...]) -> AsyncGenerator[Chunk, None]:
-    for chunk in chunks:
-        yield chunk

@@ -28,13 +28,20 @@ class Landed:
 class Flight:
     """A call under way."""
 
-    __slots__ = ("_flights", "_key", "followers", "landing")
+    __slots__ = ("_flights", "_key", "_landing", "followers")
 
     def __init__(self, flights: dict[bytes, "Flight"], key: bytes) -> None:
         self._flights = flights
         self._key = key
         self.followers = 0
-        self.landing: asyncio.Future[Landed] = asyncio.get_running_loop().create_future()
+        self._landing: asyncio.Future[Landed] | None = None  # made for the first who waits
+
+    @property
+    def landing(self) -> "asyncio.Future[Landed]":
+        """Done when the flight has ended."""
+        if self._landing is None:
+            self._landing = asyncio.get_running_loop().create_future()
+        return self._landing
 
     def land_with(self, kept: Kept | None, failure: BaseException | None) -> None:
         """End the flight and tell those who wait: an answer, or what its lack means for them."""
@@ -45,8 +52,8 @@ class Flight:
         else:  # without a failure the answer came and may not be shared
             landed = Landed(is_alone=failure is None)
         self._flights.pop(self._key, None)
-        if not self.landing.done():
-            self.landing.set_result(landed)
+        if self._landing is not None and not self._landing.done():
+            self._landing.set_result(landed)
 
 
 class Flights:
@@ -57,6 +64,13 @@ class Flights:
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def lead(self, key: bytes) -> Flight | None:
+        """Lead a flight, where none is under way."""
+        if key in self._open:
+            return None
+        flight = self._open[key] = Flight(self._open, key)
+        return flight
 
     async def join(self, key: bytes) -> Flight | Kept | None:
         """Lead a flight, or wait for the one under way.

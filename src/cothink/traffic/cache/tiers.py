@@ -41,6 +41,7 @@ class Tiers:
         self.hot = HotTier(config.hot_bytes, config.ttl_s)
         self._ttl_s = config.ttl_s
         self._cold = cold
+        self.has_cold = cold is not None
         self._clock = clock
         self.wall = wall
 

@@ -162,16 +162,21 @@ class QuotaAccount:
     def draw(self, model: str, *, tokens: int, nanousd: int) -> CallHold | None:
         """See `Account.draw`."""
         desk = self._desk
+        now = desk.now()
+        for lease in self._tokens:
+            if lease.left < tokens or now >= lease.until:
+                return None
         hold = CallHold(desk, self._tally, model, tokens)
-        purse = None
         if nanousd > 0 and self._has_budget:
             purse = self._purse
-            if purse is None or purse.day != hold.day or purse.is_closed:
+            if purse is None or purse.day != hold.day or purse.is_closed or not hold.take_from(purse, nanousd, now):
                 return None
-        if not hold.draw(self._tokens, purse, nanousd, desk.now()):
-            return None
-        if purse is not None and purse.left < purse.low and not purse.is_asked_for:
-            desk.fill_purse_soon(purse)
+            if purse.left < purse.low and not purse.is_asked_for:
+                desk.fill_purse_soon(purse)
+        for lease in self._tokens:
+            lease.left -= tokens
+            if lease.bucket is not None:
+                hold.slices.append((lease, lease.bucket))
         return hold
 
     async def hold(self, model: str, zone: str, *, tokens: int, nanousd: int) -> CallHold:
@@ -212,7 +217,7 @@ class QuotaAccount:
                 if purse is not None:
                     purse.close()
                 purse = self._purse = desk.purse(hold.day, self._pots(hold.day))
-            if hold.take_from(purse, nanousd) or desk.is_away:
+            if hold.take_from(purse, nanousd, desk.now()) or desk.is_away:
                 return None
             if (refusal := await desk.fill_purse(purse, nanousd)) is not None:
                 return refusal

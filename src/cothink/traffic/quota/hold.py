@@ -22,7 +22,7 @@ class CallHold:
         tokens: The most that it may use.
     """
 
-    __slots__ = ("_desk", "_drawn", "_id", "_model", "_purse", "_slices", "_tally", "_tokens", "day")
+    __slots__ = ("_desk", "_drawn", "_id", "_model", "_purse", "_tally", "_tokens", "day", "slices")
 
     def __init__(self, desk: Desk, tally: Tally, model: str, tokens: int) -> None:
         self._desk = desk
@@ -30,30 +30,14 @@ class CallHold:
         self._model = model
         self._tokens = tokens
         self.day = desk.day()  # what is spent counts in the day in which it was set aside
-        self._slices: list[tuple[RateLease, int]] = []  # with the bucket that they were taken in
+        self.slices: list[tuple[RateLease, int]] = []  # with the bucket that they were taken in
         self._id = ""
         self._purse: Purse | None = None
         self._drawn = 0
 
-    def draw(self, leases: tuple[RateLease, ...], purse: Purse | None, nanousd: int, now: float) -> bool:
-        """Set aside what is at hand in this process: all of it, or nothing. Never waits."""
-        tokens = self._tokens
-        for lease in leases:
-            if lease.left < tokens or now >= lease.until:
-                return False
-        if purse is not None:
-            if not purse.draw(nanousd, now):
-                return False
-            self._purse, self._drawn = purse, nanousd
-        for lease in leases:
-            lease.left -= tokens
-            if lease.bucket is not None:
-                self._slices.append((lease, lease.bucket))
-        return True
-
-    def take_from(self, purse: Purse, nanousd: int) -> bool:
+    def take_from(self, purse: Purse, nanousd: int, now: float) -> bool:
         """Set money of this process's own slice aside."""
-        if not purse.draw(nanousd, self._desk.now()):
+        if not purse.draw(nanousd, now):
             return False
         self._purse, self._drawn = purse, nanousd
         return True
@@ -77,7 +61,7 @@ class CallHold:
             if not lease.take(tokens, desk.now()) and (wait_s := await desk.fill_rate(lease, tokens)):
                 raise owner.too_fast(lease, wait_s)
             if lease.bucket is not None:
-                self._slices.append((lease, lease.bucket))
+                self.slices.append((lease, lease.bucket))
 
     async def take_money(self, pots: tuple[Pot, ...], nanousd: int, key: tuple[str, str]) -> Refusal | None:
         """Set money aside in the store, under an id that is freed when the call ends.
@@ -121,9 +105,11 @@ class CallHold:
             if self._id:
                 self._desk.free_later(self._id, is_kept=True)
             return
-        if (usage.total_tokens or nanousd) and self._tally.add(self.day, self._model, usage, nanousd):
+        used = usage.prompt_tokens + usage.completion_tokens
+        if (used or nanousd) and self._tally.add(self.day, self._model, usage, nanousd):
             self._desk.write_later(self._tally)
-        self.return_tokens(usage.total_tokens)
+        if self.slices:
+            self.return_tokens(used)
         if self._purse is not None:
             self._purse.settle(self._drawn, nanousd)
         if self._id:
@@ -133,7 +119,7 @@ class CallHold:
         """Give back the tokens that were not used; where more were used, they count, too."""
         rest = self._tokens - used
         if rest:
-            for lease, bucket in self._slices:
+            for lease, bucket in self.slices:
                 if lease.bucket == bucket and 0 < rest <= lease.cap // SHARE - lease.left:
                     lease.left += rest  # of the slice that they were taken from, which stays a small one
                 else:
