@@ -30,12 +30,15 @@ from cothink.engines.responses import Responses
 from cothink.engines.responses_config import ResponsesConfig
 from cothink.engines.tokens import EstimatedTokens, prompt_tokens
 from cothink.privacy.egress import EgressPolicy
+from cothink.risk.cases import CaseWriter
+from cothink.risk.scored import open_scoring
 from cothink.routing.capability import able, joined
 from cothink.routing.directory import Alias, Directory
 from cothink.routing.policy import Policy
 from cothink.routing.scorers import scorer_of
 from cothink.settings import Binding, Settings
 from cothink.settings.bindings import EngineConfig
+from cothink.store.cases import open_cases
 from cothink.strategies import registry
 from cothink.strategies.auto import Auto
 from cothink.strategies.cascade import Cascade
@@ -47,6 +50,8 @@ from cothink.strategies.fusion import Fusion
 from cothink.strategies.handoff import Handoff
 from cothink.strategies.longdoc.team import LongDoc
 from cothink.strategies.review import Review
+from cothink.strategies.risk import NAME as RISK
+from cothink.strategies.risk import RiskTeam
 from cothink.traffic.book import Book
 from cothink.traffic.cache.shelf import open_shelf
 from cothink.traffic.egress import guarded
@@ -100,11 +105,14 @@ async def build(
     builder = Builder(settings, stack, servers, emit)
     # a cache stands inside the fallback, so that nobody's answer is kept as another's
     caches = Caches(settings, stack)
-    models = {name: caches.around(await builder.model(name, binding), binding) for name, binding in bindings.items()}
+    bare = {name: await builder.model(name, binding) for name, binding in bindings.items()}
+    models = {name: caches.around(model, bindings[name]) for name, model in bare.items()}
     chains = {name: binding.fallback for name, binding in bindings.items()}
     models = with_fallbacks(models, chains, _unfit, settings.traffic.fallback)
     teams = _teams(models["r1"], models["pro"], settings, sandbox) if {"r1", "pro"} <= models.keys() else []
     teams = [caches.around_team(team, bindings) for team in teams]
+    if teams:
+        teams.append(_risk(bare["r1"], models["pro"], settings, stack))
     aliases = _aliases(bindings, {*models, *(team.name for team in teams)}, catalogue)
     offered = [replace(model, engine=around(model.engine)) for model in (*teams, *models.values())]
     return Directory(offered, teams=[team.name for team in teams], aliases=aliases, today=today)
@@ -283,6 +291,18 @@ def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[
     engines |= registry.build(registry.installed(), r1.engine, pro.engine)
     both = joined(r1, pro)
     return [Model(name=name, engine=engine, capabilities=both, price=pro.price) for name, engine in engines.items()]
+
+
+def _risk(r1: Model, pro: Model, settings: Settings, stack: AsyncExitStack) -> Model:
+    """The team that scores applications. R1 is bare: no cache keeps the words, no fallback takes them elsewhere."""
+    config, scoring = settings.risk, open_scoring(settings.risk)
+    writer = None
+    if scoring is not None:
+        cases = open_cases(settings.store)
+        stack.push_async_callback(cases.aclose)
+        writer = CaseWriter(cases, config, scoring.portrait)
+    team = RiskTeam(r1, pro, scoring=scoring, config=config, cases=writer)
+    return Model(name=RISK, engine=team, capabilities=joined(r1, pro), price=pro.price)
 
 
 def _aliases(bindings: Mapping[str, Binding], taken: set[str], catalogue: Catalogue) -> dict[str, Alias]:

@@ -60,7 +60,9 @@ def read_batch(text: str, *, most: int, most_chars: int) -> Batch:
         value: Any = load_strict(text)
         msgspec.json.encode(value)  # a lone surrogate comes out of an escape, and could not be written out again
     except (NotStrict, UnicodeEncodeError) as error:
-        raise BadRequest(f"An application is one JSON object, or a list of them: {error}", code="invalid_json") from None
+        raise BadRequest(
+            f"An application is one JSON object, or a list of them: {error}", code="invalid_json"
+        ) from None
     if not isinstance(value, list):
         return Batch((_application(value, "application", most_chars),), is_list=False)
     if not 1 <= len(value) <= most:

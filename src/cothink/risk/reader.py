@@ -69,6 +69,7 @@ class Reading(msgspec.Struct, frozen=True):
         sentiment: The mood.
         income_is_stable, has_other_debts: None where the text does not say.
         rejected: How many quotes stand nowhere in the text, or name no field of the form.
+        model: Who read, as its server calls it.
     """
 
     phrases: list[Evidence]
@@ -77,6 +78,7 @@ class Reading(msgspec.Struct, frozen=True):
     income_is_stable: bool | None
     has_other_debts: bool | None
     rejected: int
+    model: str | None = None
 
 
 def schema() -> dict[str, Any]:
@@ -127,7 +129,8 @@ async def read(
         stream=False,
         sample=request.sample,
     )
-    return checked((await collect(engine.stream(asked))).text, text, form)
+    answer = await collect(engine.stream(asked))
+    return msgspec.structs.replace(checked(answer.text, text, form), model=answer.model)
 
 
 def checked(answer: str, text: str, form: Mapping[str, Any]) -> Reading:
