@@ -104,11 +104,15 @@ class Asking:
             request: Whose run pays for it. Nothing else of it is sent.
             features: From `Brief.clear`.
             config: How long an opinion may be.
+
+        Raises:
+            Forbidden: The features are of another schema; nothing left.
         """
         run = request.run
         for sample in range(_TRIES):
+            leaving = self.outgoing(pro, request, features, config, sample)  # what may not leave is no mere failure
             try:
-                answer = await collect(pro.engine.stream(self.outgoing(pro, request, features, config, sample)))
+                answer = await collect(pro.engine.stream(leaving))
             except CoThinkError as error:
                 run.stopped_by = run.stopped_by or (error.code if isinstance(error, LimitReached) else None)
                 run.trace.note("opinion_failed", {"code": error.code})
