@@ -21,6 +21,7 @@ from cothink.risk.assessment import schemas
 from cothink.serve import running
 from cothink.settings import load
 from cothink.verify.schema import check_schema
+from flow.tap import Tap, tapped
 from risk.parts import FORM, OPINION, WORDS, application, reading, scorecard
 from test_serve import fake
 
@@ -37,6 +38,7 @@ class Site(NamedTuple):
     r1: FakeServer
     pro: FakeServer
     config: Path
+    tap: Tap
 
     def score(self, body: Any, key: str = "ann") -> httpx.Response:
         return httpx.post(f"{self.url}/risk/score", json=body, headers=bearer(key), timeout=60)
@@ -48,10 +50,6 @@ class Site(NamedTuple):
     def decide(self, id: str, key: str = "ann", **body: Any) -> httpx.Response:
         body = {"decision": "approve", "by": "Ann Lee", "why": "Payslips seen."} | body
         return httpx.post(f"{self.url}/risk/reviews/{id}", json=body, headers=bearer(key))
-
-    def left(self) -> str:
-        """Every word of every body that the hosted model was sent."""
-        return json.dumps(list(self.pro.app.bodies), ensure_ascii=False)
 
 
 def bearer(key: str) -> dict[str, str]:
@@ -68,18 +66,19 @@ def site(folder: Path, card: Path | None, *, r1: str = "", pro: str = OPINION, *
     """A gateway with a fake of the site and a fake outside."""
     with ExitStack() as stack:
         inside, outside = stack.enter_context(fake(r1 or reading("short of cash"))), stack.enter_context(fake(pro))
+        tap = stack.enter_context(tapped(outside.url))
         config = folder / "cothink.toml"
         named = {"model": str(card)} if card else {}
         given: dict[str, Any] = {
             "r1": {"url": inside.url, "model": "deepseek-ai/DeepSeek-R1"},
-            "pro": {"url": outside.url, "key": "sk-fake", "delivery": "plain"},
+            "pro": {"url": tap.url, "key": "sk-fake", "delivery": "plain"},
             "gateway": {"port": 0, "access_log": False, "keys": KEYS},
             "risk": named | risk,
             "store": {"url": f"sqlite:///{folder}/store.db"},
         }
         config.write_text(f'[store]\nurl = "sqlite:///{folder}/store.db"\n[risk]\nmodel = "{card}"\n')
         url = stack.enter_context(running(lambda: load(Path("/dev/null"), {}, given)))
-        yield Site(url, inside, outside, config)
+        yield Site(url, inside, outside, config, tap)
 
 
 def test_an_application_is_scored_explained_and_shows_its_evidence(tmp_path: Path, card: Path) -> None:
@@ -133,29 +132,37 @@ def r1_answers(count: int) -> Iterator[str]:
 
 def test_no_word_of_the_applicant_leaves_whatever_r1_answers(tmp_path: Path, card: Path) -> None:
     secret = "Ann Lee, 13857124409, 110101199003072332, 招商银行"
-    strange = {
-        "form": FORM | {"home": secret, "nickname": secret, "income": 13857124409},
-        "texts": {"words": WORDS, "memo": secret},
-    }
-    applicants = {word.strip(".,，。").lower() for word in re.findall(r"\w+", f"{WORDS} {secret} a-1")}
+    form = FORM | {"home": secret, "nickname": secret, secret: 1, "income": 13857124409}
+    strange = {"id": "a-1 Lee", "form": form, "texts": {"words": WORDS, "memo": secret}}
+    applicants = tokens(f"{WORDS} {secret} {strange['id']} 41234 nickname memo")
     with site(tmp_path, card) as at:
-        ours = at.score(application(texts={}, id="")).json()  # nothing of an applicant is in this one
+        ours = at.score(application(texts={}, id="")).json()  # nothing of an applicant's own is in this one
         assert ours["words"]["state"] == "no_words"
-        fixed = {word.lower() for word in re.findall(r"\w+", at.left())}
-        at.pro.app.bodies.clear()
-        for answer in r1_answers(30):
+        fixed, before = tokens(at.tap.sent.decode()), len(at.tap.sent)
+        answers = list(r1_answers(20))
+        for number, answer in enumerate(answers):
             says(at.r1, answer)
+            headers = bearer("ann") | {"x-request-id": "Lee-short-of-cash", "user-agent": secret.encode()}
+            body = {"model": "cothink-risk", "messages": [{"role": "user", "content": json.dumps(strange)}]}
+            more: Any = {
+                "stop": [WORDS],
+                "user": secret,
+                "metadata": {"a": secret},
+                "chat_template_kwargs": {"a": secret},
+            }
+            sent = httpx.post(f"{at.url}/chat/completions", json=body | more, headers=headers, timeout=60)
+            assert sent.status_code == 200, sent.text
             assert at.score([application(), strange]).status_code == 200
-            sent = list(at.pro.app.bodies)
-            at.pro.app.bodies.clear()
-            assert len(sent) == 2
-            for body in sent:
-                left = {word.lower() for word in re.findall(r"\w+", json.dumps(body, ensure_ascii=False))}
-                new = left - fixed
-                assert not (left - fixed) & applicants, new & applicants
-                features = json.loads(body["input"][0]["content"])
-                assert all(isinstance(one, int | float | bool | None | str | list) for one in features.values())
-                assert features["form_income"] is None or features["form_income"] < 1e6
+            assert at.pro.stats.requests == 1 + 3 * (number + 1)
+        wire = at.tap.sent[before:].decode()  # heads and bodies, every byte
+        leaked = (tokens(wire) - fixed) & applicants
+        assert leaked == set()
+        assert all(name in wire for name in ("form_income", "text_says_cash_strain", "not_read"))
+
+
+def tokens(text: str) -> set[str]:
+    """The words of a text, and each sign of a Chinese one."""
+    return {one.lower() for one in re.findall(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+", text)}
 
 
 def test_the_pro_alone_never_moves_the_probability(tmp_path: Path, card: Path) -> None:

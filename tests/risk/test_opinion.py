@@ -63,8 +63,10 @@ async def test_what_is_no_opinion_is_asked_for_once_more_and_then_missing(said):
     assert len(engine.requests) == 2
 
 
-def test_a_reason_with_a_feature_that_was_not_shown_is_left_out():
-    reasons = [{"code": "other", "feature": name, "direction": "raises"} for name in (WORDS, "form_dti", "form_x")]
+def test_a_reason_that_is_repeated_or_names_a_feature_that_was_not_shown_is_left_out():
+    reasons = [
+        {"code": "other", "feature": name, "direction": "raises"} for name in (WORDS, "form_dti", "form_x", "form_dti")
+    ]
     text = json.dumps({"score": 5, "reasons": reasons})
     assert [one.feature for one in ASKING.understood(Answer(text=text, finish="stop")).reasons] == ["form_dti"]
 

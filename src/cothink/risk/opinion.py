@@ -143,13 +143,13 @@ class Asking:
         )
 
     def understood(self, answer: Answer) -> Opinion | None:
-        """Return an opinion in closed words; None where the answer is none. Unknown features are left out."""
+        """Return an opinion in closed words; None where it is none. Unknown features and repeats are left out."""
         try:
             found = msgspec.json.decode(extract_json(answer.text) or "", type=Opinion)
         except msgspec.MsgspecError:
             return None
-        known = tuple(one for one in found.reasons if one.feature in self._brief.schema.fields)[:_MOST_REASONS]
-        return Opinion(found.score, known)
+        known = dict.fromkeys(one for one in found.reasons if one.feature in self._brief.schema.fields)
+        return Opinion(found.score, tuple(known)[:_MOST_REASONS])
 
 
 def _schema(features: tuple[str, ...]) -> dict[str, Any]:

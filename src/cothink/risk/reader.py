@@ -17,6 +17,7 @@ from cothink.verify.strict_json import extract_json
 
 Risk = Literal["cash_strain", "late_payment", "job_loss", "illness", "family", "high_debt", "gambling", "other"]
 _MOST: Final = 20
+_TOLD: Final = 12
 _LONGEST: Final = 200
 
 INSTRUCTIONS: Final = (
@@ -91,6 +92,8 @@ def schema() -> dict[str, Any]:
         return [flat(one) for one in value] if isinstance(value, list) else value
 
     found: dict[str, Any] = flat(made)
+    for name in ("phrases", "contradictions"):  # told to the model alone: a small one repeats itself without end
+        found["properties"][name]["maxItems"] = _TOLD
     return found
 
 
