@@ -59,6 +59,11 @@ def test_a_scorecard_learns_from_readings_and_scores_a_file_with_them(tmp_path: 
             ["risk", "score", str(table), "--model", str(model), "--out", str(out), "--read", "--config", str(config)],
         )
         assert scored.exit_code == 0, scored.output
+        wider = tmp_path / "read.csv"
+        words = ["risk", "read", str(table), "--model", str(model), "--out", str(wider), "--config", str(config)]
+        assert RUN.invoke(app, words).exit_code == 0
+        judged = RUN.invoke(app, ["risk", "evaluate", str(model), "--data", str(wider), "--json"])
+        assert 0 < json.loads(judged.output)["auc"] < 1
         assert r1.stats.requests == asked  # every reading was kept
     rows = [json.loads(line) for line in out.read_text().splitlines()]
     assert [row["row"] for row in rows] == list(range(300))

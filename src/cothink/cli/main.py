@@ -16,6 +16,7 @@ from cothink.cli import (
     privacy,
     records,
     risk,
+    risk_reading,
     risk_reviews,
     route,
     serve,
@@ -43,6 +44,7 @@ app.add_typer(cache.app, name="cache")
 app.add_typer(settings.app, name="settings")
 risk.app.add_typer(risk_reviews.app, name="reviews")
 risk.app.command()(risk_reviews.replay)
+risk.app.command()(risk_reading.read)
 app.add_typer(risk.app, name="risk")
 app.add_typer(records.app, name="records")
 app.add_typer(keys.app, name="keys")

@@ -1,11 +1,13 @@
-"""`--read` of `cothink risk train` and `score`: R1 of the settings reads the words, and its readings become columns."""
+"""`cothink risk read`, and `--read` of `train` and `score`: R1 reads the words, and its readings become columns."""
 
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from cothink.cli.options import ConfigFile
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,11 +52,34 @@ def with_readings(
         )
     rows = [as_columns(one) for one in heard]
     made = {name: pl.Series([row[name] for row in rows], dtype=pl.Float64) for name in columns()}
+    if form is None:  # to be learned from: what was never said teaches nothing
+        made = {name: column for name, column in made.items() if column.null_count() < frame.height}
     return frame.with_columns(**made)
+
+
+def read(
+    file: Annotated[Path, typer.Argument(help="Applications: .csv, .parquet or .jsonl.", metavar="FILE")],
+    model: Annotated[Path, typer.Option("--model", help="A scorecard that was trained with --read.")],
+    out: Annotated[Path, typer.Option("--out", help="The same table with the readings: .csv, .parquet or .jsonl.")],
+    config: ConfigFile = None,
+) -> None:
+    """Add R1's readings to a table, so that a scorecard of `train --read` can be judged on it."""
+    from cothink.cli.extras import need
+
+    need("risk", "numpy", "scipy", "sklearn", "lightgbm", "polars")
+    write_readings(file, model, out, config)
+    typer.echo(f"{out}: written")
 
 
 def file_with_readings(file: Path, model: Path, out: Path, config: Path | None) -> Path:
     """Read the applications of a file, and return a file beside the output that has the readings, too."""
+    made = out.with_name(f"{out.name}.read.parquet")
+    write_readings(file, model, made, config)
+    return made
+
+
+def write_readings(file: Path, model: Path, made: Path, config: Path | None) -> None:
+    """Write a table with R1's readings of what a scorecard reads; it sees no other column, so no outcome."""
     from cothink.risk import files, table
     from cothink.risk.reading import COLUMN
 
@@ -62,9 +87,7 @@ def file_with_readings(file: Path, model: Path, out: Path, config: Path | None) 
     seen = [name for name in (*form.numbers, *form.dates, *form.categories) if not name.startswith(COLUMN)]
     frame = table.read_table(file)
     table.needs(frame, [*seen, *form.texts])
-    made = out.with_name(f"{out.name}.read.parquet")
     table.write_table(with_readings(frame, form.texts, config, form=seen), made)
-    return made
 
 
 def _applications(frame: "pl.DataFrame", texts: Sequence[str], seen: Sequence[str]) -> "list[Application]":
