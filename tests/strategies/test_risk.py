@@ -13,7 +13,7 @@ from cothink.core.deadline import Times
 from cothink.core.errors import BadRequest, StoreAway, Unsupported, UpstreamUnreachable
 from cothink.core.ledger import Limits
 from cothink.core.messages import FunctionSpec, JsonSchema, Message, ResponseFormat, Tool
-from cothink.core.request import Request
+from cothink.core.request import Request, Sampling
 from cothink.core.run import Run
 from cothink.engines.fake import Say, fake
 from cothink.risk.assessment import schemas
@@ -167,6 +167,12 @@ async def test_what_an_assessment_has_not_is_refused(more, words):
 async def test_its_own_schema_may_be_asked_for():
     form = ResponseFormat("json_schema", JsonSchema("assessment", schemas()["assessment"]))
     assert (await said(team(reading()), asked(application(), response_format=form)))["band"] == "C"
+
+
+async def test_a_stop_text_cuts_no_assessment():
+    request = asked(application(), sampling=Sampling(stop=('"band"', "}")))
+    assert (await said(team(reading()), request))["band"] == "C"
+    assert "Stop texts" in request.run.warnings[0]
 
 
 @pytest.mark.parametrize("broken", [UpstreamUnreachable("away"), "nonsense", Say(text="{}", finish="length")])

@@ -5,6 +5,7 @@ What the parts do stands in `risk/`; this is their order, and what happens where
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 from typing import Protocol
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from cothink.core.answer import Answer, replay
 from cothink.core.engine import Model, Stream
 from cothink.core.errors import BadRequest, DeadlinePassed, Unsupported
-from cothink.core.request import Request
+from cothink.core.request import Request, Sampling
 from cothink.risk.application import Application, Batch, read_batch
 from cothink.risk.assessment import Assessment, Assessments, Refused, schemas
 from cothink.risk.brief import Brief
@@ -91,8 +92,11 @@ class RiskTeam:
         run.verification = "verified" if whole else "unverified"
         value = Assessments(data=tuple(said)) if batch.is_list else said[0]
         answer = Answer(text=msgspec.json.encode(value).decode(), finish="stop")
-        async for chunk in finish(replay(answer), request):
-            yield chunk
+        if request.sampling.stop:
+            run.warn("Stop texts would cut the JSON, so they are not applied.")
+        async with aclosing(finish(replay(answer), msgspec.structs.replace(request, sampling=Sampling()))) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     def _afford(self, request: Request, batch: Batch) -> None:
         """Refuse a list that the run's limit of calls surely cuts short, before anything is spent."""
