@@ -27,6 +27,7 @@ from cothink.gateway.responses.body import ResponsesBody
 from cothink.monitor.config import RecordsConfig
 from cothink.privacy.config import PrivacyConfig
 from cothink.privacy.spans import INDIRECT, TYPES
+from cothink.risk.config import RiskConfig
 from cothink.routing.config import RoutingConfig, Rule, Weights
 from cothink.settings.bindings import DEFAULT_MODEL
 from cothink.store.config import StoreConfig
@@ -197,6 +198,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings.sandbox": lambda: settings_table(SandboxConfig),
     "settings.sandbox.limits": lambda: settings_table(Limits),
     "settings.privacy": lambda: settings_table(PrivacyConfig),
+    "settings.risk": lambda: settings_table(RiskConfig),
     "privacy.types": type_table,
     "settings.catalogue": row_fields,
     "errors": error_table,

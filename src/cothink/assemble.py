@@ -30,10 +30,8 @@ from cothink.engines.responses import Responses
 from cothink.engines.responses_config import ResponsesConfig
 from cothink.engines.tokens import EstimatedTokens, prompt_tokens
 from cothink.privacy.egress import EgressPolicy
-from cothink.routing.capability import able, joined
+from cothink.routing.capability import able
 from cothink.routing.directory import Alias, Directory
-from cothink.routing.policy import Policy
-from cothink.routing.scorers import scorer_of
 from cothink.settings import Binding, Settings
 from cothink.settings.bindings import EngineConfig
 from cothink.traffic.book import Book
@@ -50,9 +48,9 @@ from cothink.verify.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 COUNTER = EstimatedTokens()
-LOCAL = "cothink-local"
 _NO_LOCAL = (
-    f'{LOCAL} asks models of the zone site alone, and none is bound: give r1 a `url` or a `path`, and `zone = "site"`.'
+    "cothink-local asks models of the zone site alone, and none is bound: give r1 a `url` or a `path`, and "
+    '`zone = "site"`.'
 )
 
 
@@ -94,14 +92,22 @@ async def build(
     builder = Builder(settings, stack, servers, emit)
     # a cache stands inside the fallback, so that nobody's answer is kept as another's
     caches = Caches(settings, stack)
-    models = {name: caches.around(await builder.model(name, binding), binding) for name, binding in bindings.items()}
+    bare = {name: await builder.model(name, binding) for name, binding in bindings.items()}
+    models = {name: caches.around(model, bindings[name]) for name, model in bare.items()}
     chains = {name: binding.fallback for name, binding in bindings.items()}
     inside = _on_site(models, chains)
     models = with_fallbacks(models, chains, _unfit, settings.traffic.fallback)
-    local = _local(inside, settings, sandbox)
-    teams = _teams(models["r1"], models["pro"], settings, sandbox) if {"r1", "pro"} <= models.keys() else []
-    teams = [*teams, *local]
+    # what the teams are made of takes a third of the time to start, so it is imported where it is needed
+    from cothink.teams import LOCAL, Teams
+
+    makes = Teams(settings, sandbox, count, COUNTER)
+    local = [makes.local(inside)] if inside else []
+    both = {"r1", "pro"} <= models.keys()
+    teams = [*(makes.pair(models["r1"], models["pro"]) if both else []), *local]
     teams = [caches.around_team(team, bindings) for team in teams]
+    if both:
+        # no cache keeps an applicant's words, and no fallback takes them elsewhere
+        teams.append(makes.risk(bare["r1"], models["pro"], stack))
     aliases = _aliases(bindings, {*models, *(team.name for team in teams)}, catalogue)
     offered = [replace(model, engine=around(model.engine)) for model in (*teams, *models.values())]
     absent = {} if local else {LOCAL: _NO_LOCAL}
@@ -257,67 +263,12 @@ def _capabilities(binding: Binding) -> Capabilities:
     return known
 
 
-def _teams(r1: Model, pro: Model, settings: Settings, sandbox: Sandbox) -> list[Model]:
-    """The virtual models. What they are made of takes a third of the time to start, so it is imported only here."""
-    from cothink.strategies import registry
-    from cothink.strategies.auto import Auto
-    from cothink.strategies.cascade import Cascade
-    from cothink.strategies.checks import Checks
-    from cothink.strategies.code import SandboxedCode
-    from cothink.strategies.coding.team import Coding
-    from cothink.strategies.direct import Direct
-    from cothink.strategies.fusion import Fusion
-    from cothink.strategies.handoff import Handoff
-    from cothink.strategies.learned import learned_check
-    from cothink.strategies.local import Local
-    from cothink.strategies.longdoc.team import LongDoc
-    from cothink.strategies.review import Review
-    from cothink.strategies.route.belief import RouterPriors
-    from cothink.strategies.route.team import CascadeRouting
-
-    config = settings.strategies
-    checks = Checks(config, code=SandboxedCode(sandbox), learned=learned_check(config))
-    cascade = Cascade(r1, pro, checks=checks, count=count, config=config)
-    review = Review(r1, pro, checks=checks, count=count, config=config)
-    scorer = scorer_of(settings.routing)
-    policy = Policy(r1, pro, count=count, config=settings.routing, scorer=scorer)
-    auto = Auto(
-        policy,
-        {
-            "r1": Direct(r1, name="r1", count=count),
-            "pro": Direct(pro, name="pro", count=count),
-            "cascade": cascade,
-            "review": review,
-        },
-    )
-    engines: dict[str, Engine] = {"cothink-auto": auto, "cothink-cascade": cascade, "cothink-review": review}
-    priors = RouterPriors(scorer)
-    engines["cothink-route"] = CascadeRouting(r1, pro, priors=priors, checks=checks, count=count, config=config)
-    engines["cothink-fusion"] = Fusion(r1, pro, checks=checks, count=count, config=config)
-    engines["cothink-handoff"] = Handoff(r1, pro, checks=checks, count=count, config=config)
-    engines["cothink-longdoc"] = LongDoc(r1, pro, otherwise=cascade, count=count, counter=COUNTER, config=config)
-    engines["cothink-code"] = Coding(r1, pro, sandbox=sandbox, count=count, config=config)
-    engines |= registry.build(registry.installed(), r1.engine, pro.engine)
-    both = joined(r1, pro)
-    return [Model(name=name, engine=engine, capabilities=both, price=pro.price) for name, engine in engines.items()]
-
-
 def _on_site(models: Mapping[str, Model], chains: Mapping[str, tuple[str, ...]]) -> list[Model]:
     """The models of the site, R1 first, each with those of the site that stand in for it: nothing here goes out,
     whatever the settings allow elsewhere."""
     site = {name: model for name, model in models.items() if model.capabilities.zone == "site"}
     kept = {name: [one for one in chains[name] if one in site] for name in site}
     return list(with_fallbacks(site, kept, _unfit, FallbackConfig()).values())
-
-
-def _local(site: list[Model], settings: Settings, sandbox: Sandbox) -> list[Model]:
-    """`cothink-local`, where a model stands on the site; the pro takes part where it stands there, too."""
-    if not site:
-        return []
-    other = next((model for model in site[1:] if model.name == "pro"), None)
-    config = settings.strategies
-    local = Local(site[0], other, checks=Checks(config, code=SandboxedCode(sandbox)), count=count, config=config)
-    return [Model(name=LOCAL, engine=local, capabilities=joined(site[0], other or site[0]), price=site[0].price)]
 
 
 def _aliases(bindings: Mapping[str, Binding], taken: set[str], catalogue: Catalogue) -> dict[str, Alias]:

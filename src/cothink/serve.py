@@ -29,8 +29,10 @@ from cothink.monitor.metrics import Metrics
 from cothink.monitor.recorder import Recorder
 from cothink.monitor.recording import Recording
 from cothink.monitor.snapshot import Snapshot
+from cothink.risk.desk import ReviewDesk
 from cothink.routing.capability import check
 from cothink.settings import Settings
+from cothink.store.cases import open_cases
 from cothink.store.desk import KeyDesk
 from cothink.store.open import open_store
 from cothink.traffic.quota.ring import KeyRing
@@ -117,6 +119,7 @@ class Running:
                 ring=self._ring if has_keys else None,
                 desk=self._desk if has_keys else None,
                 guard=partial(check, count=count),
+                reviews=_reviews(settings, stack),
                 emit=emit,
                 make_id=self.make_id,
                 readiness=self.readiness,
@@ -298,6 +301,15 @@ def _recorder(settings: Settings, stack: AsyncExitStack, metrics: Metrics) -> tu
     recording.start()
     stack.push_async_callback(recording.stop)
     return (recording.recorder,)
+
+
+def _reviews(settings: Settings, stack: AsyncExitStack) -> ReviewDesk | None:
+    """Where people work on cases of applications, where there is a scorecard."""
+    if not settings.risk.model:
+        return None
+    cases = open_cases(settings.store)
+    stack.push_async_callback(cases.aclose)
+    return ReviewDesk(cases, settings.risk)
 
 
 def _listeners(config: GatewayConfig, *more: Emit) -> Emit:

@@ -16,6 +16,8 @@ from cothink.cli import (
     privacy,
     records,
     risk,
+    risk_reading,
+    risk_reviews,
     route,
     serve,
     settings,
@@ -40,6 +42,9 @@ app.add_typer(route.app, name="route")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(cache.app, name="cache")
 app.add_typer(settings.app, name="settings")
+risk.app.add_typer(risk_reviews.app, name="reviews")
+risk.app.command()(risk_reviews.replay)
+risk.app.command()(risk_reading.read)
 app.add_typer(risk.app, name="risk")
 app.add_typer(records.app, name="records")
 app.add_typer(keys.app, name="keys")

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from cothink.cli.options import ConfigFile
+
 app = typer.Typer(name="risk", help="Scorecards: train, judge, describe, score.", no_args_is_help=True)
 
 Data = Annotated[Path, typer.Option("--data", help="A table: .csv, .parquet or .jsonl.", dir_okay=False)]
@@ -13,6 +15,7 @@ Model = Annotated[Path, typer.Argument(help="The folder of a trained model.", me
 Prior = Annotated[
     float | None, typer.Option("--prior", min=0.001, max=0.999, help="The base rate where the rows come from.")
 ]
+Read = Annotated[bool, typer.Option("--read", help="R1 of the settings reads the words; its readings are columns.")]
 _NEEDS = ("numpy", "scipy", "sklearn", "lightgbm", "polars")
 
 
@@ -27,6 +30,8 @@ def train(  # noqa: PLR0913, PLR0917  # the options of one command
     rising: Annotated[list[str] | None, typer.Option("--rising", help="More of it never lowers the risk.")] = None,
     falling: Annotated[list[str] | None, typer.Option("--falling", help="More of it never raises the risk.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Equal seeds give equal models.")] = 0,
+    read: Read = False,
+    config: ConfigFile = None,
 ) -> None:
     """Train a scorecard on a history of loans; where there is a column `part`, on its rows `train`."""
     from cothink.cli.extras import need
@@ -39,6 +44,10 @@ def train(  # noqa: PLR0913, PLR0917  # the options of one command
     truth = table.truths(frame, target)
     table.needs(frame, [*(text or []), *([time] if time else [])])
     frame = frame.drop([target, *([table.PART] if table.PART in frame.columns else [])])
+    if read:
+        from cothink.cli.risk_reading import with_readings
+
+        frame = with_readings(frame, text or [], config)
     signs = {**dict.fromkeys(rising or [], 1), **dict.fromkeys(falling or [], -1)}
     model = fit(frame, truth, target, texts=text or [], time=time, signs=signs, seed=seed)
     for warning in model.about.warnings:
@@ -109,6 +118,8 @@ def score(
     model: Annotated[Path, typer.Option("--model", help="The folder of a trained model.")],
     out: Annotated[Path, typer.Option("--out", help="Where the scores go: .csv, .parquet or .jsonl.")],
     prior: Prior = None,
+    read: Read = False,
+    config: ConfigFile = None,
 ) -> None:
     """Score a file of applications. A run that was cut off goes on where it stood."""
     from cothink.cli.extras import need
@@ -119,9 +130,15 @@ def score(
 
     from cothink.risk.batch import score_file
 
+    if read:
+        from cothink.cli.risk_reading import file_with_readings
+
+        file = file_with_readings(file, model, out, config)
     with Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task("rows", total=None)
         bad = score_file(
             file, model, out, prior=prior, tell=lambda done, rows: bar.update(task, completed=done, total=rows)
         )
+    if read:
+        file.unlink()
     typer.echo(f"{out}: written; {bad:,} rows could not be read, their `error` says why")

@@ -1,23 +1,22 @@
 """`/v1/admin`: keys, teams and spend, for whoever has an admin key. A secret is only in the answer that makes it."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cothink.core.errors import BadRequest, Forbidden, TooLarge
+from cothink.core.errors import BadRequest, Forbidden
 from cothink.core.price import NANOS_PER_DOLLAR, usd
 from cothink.core.run import Caller
+from cothink.gateway.json_body import read_json
 from cothink.store.desk import Changed, KeyDesk, Wanted, WantedTeam, summed
 from cothink.store.key import KeyRecord, Quota, Team
 from cothink.store.money import HeldMoney, Spend
 
-T = TypeVar("T")
 LetIn = Callable[[Request], Awaitable[Caller]]
-MOST_BYTES = 65_536
 BY = ("key", "team", "model", "day")
 
 
@@ -129,7 +128,7 @@ class _Admin:
 
     async def create_key(self, request: Request) -> Response:
         await self._check(request)
-        record, secret = await self._desk.create(await _body(request, Wanted))
+        record, secret = await self._desk.create(await read_json(request, Wanted))
         return _json(_key(record, secret), 201)
 
     async def show_key(self, request: Request) -> Response:
@@ -138,11 +137,11 @@ class _Admin:
 
     async def change_key(self, request: Request) -> Response:
         await self._check(request)
-        return _json(_key(await self._desk.change(request.path_params["name"], await _body(request, Changed))))
+        return _json(_key(await self._desk.change(request.path_params["name"], await read_json(request, Changed))))
 
     async def rotate_key(self, request: Request) -> Response:
         await self._check(request)
-        grace_s = (await _body(request, RotateBody)).grace_s
+        grace_s = (await read_json(request, RotateBody)).grace_s
         return _json(_key(*await self._desk.rotate(request.path_params["name"], grace_s)))
 
     async def revoke_key(self, request: Request) -> Response:
@@ -155,7 +154,7 @@ class _Admin:
 
     async def put_team(self, request: Request) -> Response:
         await self._check(request)
-        return _json(_team(await self._desk.put_team(await _body(request, WantedTeam))))
+        return _json(_team(await self._desk.put_team(await read_json(request, WantedTeam))))
 
     async def list_spend(self, request: Request) -> Response:
         await self._check(request)
@@ -173,7 +172,7 @@ class _Admin:
 
     async def reconcile(self, request: Request) -> Response:
         await self._check(request)
-        dollars = (await _body(request, ReconcileBody)).usd
+        dollars = (await read_json(request, ReconcileBody)).usd
         held = await self._desk.reconcile(request.path_params["id"], round(dollars * NANOS_PER_DOLLAR))
         return _json(_hold(held))
 
@@ -181,18 +180,6 @@ class _Admin:
         caller = await self._let_in(request)
         if not caller.admin:
             raise Forbidden(f"The key {caller.key} is no admin key.", code="admin_only")
-
-
-async def _body(request: Request, kind: type[T]) -> T:
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            raise TooLarge(f"The body is over {MOST_BYTES} bytes.")
-    try:
-        return msgspec.json.decode(body or b"{}", type=kind)
-    except msgspec.DecodeError as error:
-        raise BadRequest(f"The body cannot be read: {error}.") from error
 
 
 def _key(record: KeyRecord, secret: str | msgspec.UnsetType = msgspec.UNSET) -> KeyAnswer:

@@ -21,6 +21,7 @@ from cothink.gateway.http1.exchange import Exchange
 from cothink.gateway.parts import Parts
 from cothink.gateway.responses.asked import read_responses
 from cothink.gateway.rest import build_rest
+from cothink.gateway.risk.asked import read_risk
 from cothink.gateway.turn import Scope
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class Gateway:
         self._hot = {
             "/v1/chat/completions": Endpoint(parts, keys, read_chat(parts.config.max_n)),
             "/v1/responses": Endpoint(parts, keys, read_responses()),
+            "/v1/risk/score": Endpoint(parts, keys, read_risk),
         }
         self._endpoints: dict[object, Endpoint] = {one: one for one in self._hot.values()}
         self._rest = build_rest(parts, keys)

@@ -14,8 +14,9 @@ from cothink.gateway.edge.faults import ErrorAnswer
 from cothink.gateway.models import ModelAnswer, ModelList
 from cothink.gateway.responses.body import ResponsesBody
 from cothink.gateway.responses.form import ResponseObject
+from cothink.gateway.risk.described import FORMS, paths
 
-_FORMS = (ChatBody, Completion, ResponsesBody, ResponseObject, ModelAnswer, ModelList, ErrorAnswer)
+_FORMS = (ChatBody, Completion, ResponsesBody, ResponseObject, ModelAnswer, ModelList, ErrorAnswer, *FORMS)
 
 
 def describe_api() -> dict[str, Any]:
@@ -32,6 +33,7 @@ def describe_api() -> dict[str, Any]:
                 "get": _gets("Show one model.", "ModelAnswer"),
                 "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
             },
+            **paths(),
             "/metrics": {
                 "get": {
                     "summary": "Counts for Prometheus, in its text format 0.0.4.",

@@ -12,6 +12,7 @@ from cothink.core.events import Emit, ignore
 from cothink.core.request import Request
 from cothink.core.run import Caller
 from cothink.gateway.config import GatewayConfig
+from cothink.risk.desk import ReviewDesk
 from cothink.store.desk import KeyDesk
 
 
@@ -106,15 +107,17 @@ class Readiness:
 class Parts:
     """All that the endpoints share, joined in one place.
 
-    ``ring`` has the keys of the store, and ``desk`` manages them, where the settings let them in. ``metrics`` returns
-    what Prometheus scrapes; without it there is no ``/metrics``. ``clock`` counts seconds from anywhere, ``wall`` since
-    1970. ``last_words_s`` is how long a failing stream waits for a slow client to take the error.
+    ``ring`` has the keys of the store, and ``desk`` manages them, where the settings let them in. ``reviews`` has the
+    cases of applications, where there is a scorecard. ``metrics`` returns what Prometheus scrapes; without it there is
+    no ``/metrics``. ``clock`` counts seconds from anywhere, ``wall`` since 1970. ``last_words_s`` is how long a failing
+    stream waits for a slow client to take the error.
     """
 
     config: GatewayConfig
     directory: Directory
     ring: KeyRing | None = None
     desk: KeyDesk | None = None
+    reviews: ReviewDesk | None = None
     guard: Guard = let_pass
     emit: Emit = ignore
     make_id: Callable[[], str]

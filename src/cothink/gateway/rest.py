@@ -18,6 +18,7 @@ from cothink.gateway.models import ModelList, model_answer
 from cothink.gateway.openapi import describe_api
 from cothink.gateway.parts import Parts
 from cothink.gateway.responses.body import STATELESS
+from cothink.gateway.risk.reviews import review_routes, schema_route
 
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"  # Prometheus asks for it by this version
 
@@ -33,6 +34,9 @@ def build_rest(parts: Parts, keys: Keys) -> Starlette:
         Route("/openapi.json", rest.describe),
         Route("/v1/responses/{id:path}", rest.refuse_state, methods=["GET", "POST", "DELETE"]),
     ]
+    routes.append(schema_route(rest.let_in))
+    if parts.reviews is not None:
+        routes += review_routes(parts.reviews, rest.let_in)
     if parts.desk is not None:
         routes += admin_routes(parts.desk, rest.let_in)
     if parts.metrics is not None:

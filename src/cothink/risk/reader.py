@@ -3,6 +3,7 @@
 The words are data: they stand in a message of their own, as a JSON string, and only what keeps the schema is believed.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import msgspec
@@ -11,10 +12,12 @@ from cothink.core.answer import collect
 from cothink.core.engine import Engine
 from cothink.core.errors import UpstreamBroken
 from cothink.core.messages import JsonSchema, Message, ResponseFormat
-from cothink.core.request import Request
+from cothink.core.request import Request, Sampling
+from cothink.verify.strict_json import extract_json
 
 Risk = Literal["cash_strain", "late_payment", "job_loss", "illness", "family", "high_debt", "gambling", "other"]
 _MOST: Final = 20
+_TOLD: Final = 12
 _LONGEST: Final = 200
 
 INSTRUCTIONS: Final = (
@@ -67,6 +70,7 @@ class Reading(msgspec.Struct, frozen=True):
         sentiment: The mood.
         income_is_stable, has_other_debts: None where the text does not say.
         rejected: How many quotes stand nowhere in the text, or name no field of the form.
+        model: Who read, as its server calls it.
     """
 
     phrases: list[Evidence]
@@ -75,6 +79,7 @@ class Reading(msgspec.Struct, frozen=True):
     income_is_stable: bool | None
     has_other_debts: bool | None
     rejected: int
+    model: str | None = None
 
 
 def schema() -> dict[str, Any]:
@@ -87,38 +92,58 @@ def schema() -> dict[str, Any]:
         return [flat(one) for one in value] if isinstance(value, list) else value
 
     found: dict[str, Any] = flat(made)
+    for name in ("phrases", "contradictions"):  # told to the model alone: a small one repeats itself without end
+        found["properties"][name]["maxItems"] = _TOLD
     return found
 
 
-async def read(engine: Engine, request: Request, text: str, form: dict[str, Any]) -> Reading:
+async def read(
+    engine: Engine,
+    request: Request,
+    text: str,
+    form: Mapping[str, Any],
+    *,
+    sampling: Sampling = Sampling(),
+    keeps_schema: bool = True,
+) -> Reading:
     """Return what a model of the zone `site` reads in the words of an application.
 
     Args:
         engine: The model. It sees the text as it is.
-        request: Whose run pays for it; its messages and tools are not used.
+        request: Whose run pays for it; its messages, sampling and tools are not used.
         text: The applicant's words.
         form: The fields of the form.
+        sampling: How it reads.
+        keeps_schema: It can be held to a JSON schema; else the schema is told to it in words.
 
     Raises:
         UpstreamBroken: The answer does not keep the schema: a reading that failed is not one that found nothing.
         CoThinkError: What the engine raises.
     """
     data = msgspec.json.encode({"form": form, "text": text}).decode()
-    asked = request.ask(
-        (Message(role="system", content=INSTRUCTIONS), Message(role="user", content=data)),
-        response_format=ResponseFormat(type="json_schema", json_schema=JsonSchema(name="reading", schema=schema())),
+    form_of_answer = ResponseFormat(type="json_schema", json_schema=JsonSchema(name="reading", schema=schema()))
+    told = INSTRUCTIONS if keeps_schema else f"{INSTRUCTIONS}\nThe schema: {msgspec.json.encode(schema()).decode()}"
+    asked = Request(
+        model=request.model,
+        messages=(Message(role="system", content=told), Message(role="user", content=data)),
+        run=request.run,
+        sampling=sampling,
+        response_format=form_of_answer if keeps_schema else None,
+        stream=False,
+        sample=request.sample,
     )
-    return checked((await collect(engine.stream(asked))).text, text, form)
+    answer = await collect(engine.stream(asked))
+    return msgspec.structs.replace(checked(answer.text, text, form), model=answer.model)
 
 
-def checked(answer: str, text: str, form: dict[str, Any]) -> Reading:
-    """Return what is believed of an answer: only quotes that stand in the text.
+def checked(answer: str, text: str, form: Mapping[str, Any]) -> Reading:
+    """Return what is believed of an answer: only quotes that stand in the text. Prose around the JSON is passed by.
 
     Raises:
         UpstreamBroken: It does not keep the schema.
     """
     try:
-        found = msgspec.json.decode(answer, type=Read)
+        found = msgspec.json.decode(extract_json(answer) or answer, type=Read)
     except msgspec.MsgspecError as error:
         raise UpstreamBroken(f"The reading does not keep its schema: {error}.") from error
     phrases = [_placed(one.quote, one.risk, text) for one in found.phrases[:_MOST]]

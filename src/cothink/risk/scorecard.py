@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from cothink.measures.columns import Floats
 from cothink.risk.features.cues import cues
@@ -115,9 +116,16 @@ class Scorecard:
             frame: Rows with the columns of the form.
             prior: Another base rate that holds where the rows come from, 0..1.
         """
+        return self.score_inputs(*self.inputs(frame), prior)
+
+    def inputs(self, frame: pl.DataFrame) -> tuple[Floats, NDArray[np.int32]]:
+        """Return all that is read of each row, as numbers: its figures and the places of its levels."""
         about = self.about
-        figures = figures_of(frame, about.form, about.vocabulary, self.words)
-        codes = about.form.codes(frame)
+        return figures_of(frame, about.form, about.vocabulary, self.words), about.form.codes(frame)
+
+    def score_inputs(self, figures: Floats, codes: NDArray[np.int32], prior: float | None = None) -> Scored:
+        """Return what is said of rows that were read before: the same as `score` said."""
+        about = self.about
         x = design(figures, codes, self.knots, _sizes(about.form))
         plain = x @ self.weights[:, :-1].T + self.weights[:, -1]
         blend, apart = plain, np.zeros(len(x))

@@ -17,6 +17,7 @@ from cothink.engines.catalogue import Catalogue
 from cothink.gateway.config import GatewayConfig
 from cothink.monitor.config import RecordsConfig
 from cothink.privacy.config import PrivacyConfig
+from cothink.risk.config import RiskConfig
 from cothink.routing.config import RoutingConfig
 from cothink.settings.bindings import Binder, Binding
 from cothink.settings.build import Sources, Tree, build, leaves, merge, refuse_unknown
@@ -48,6 +49,7 @@ class Settings:
     sandbox: SandboxConfig = field(default_factory=SandboxConfig)
     records: RecordsConfig = field(default_factory=RecordsConfig)
     privacy: PrivacyConfig = field(default_factory=PrivacyConfig)
+    risk: RiskConfig = field(default_factory=RiskConfig)
     store: StoreConfig = field(default_factory=StoreConfig)
     cache: Path
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -66,10 +68,11 @@ PARTS: dict[str, type[Any]] = {
     "sandbox": SandboxConfig,
     "records": RecordsConfig,
     "privacy": PrivacyConfig,
+    "risk": RiskConfig,
     "store": StoreConfig,
 }
 # Settings that an environment variable lists with commas.
-LISTS = ("cors_origins", "trust_proxy_headers", "urls", "redact", "fallback", "keep")
+LISTS = ("cors_origins", "trust_proxy_headers", "urls", "redact", "fallback", "keep", "near_cutoff")
 
 
 def load(

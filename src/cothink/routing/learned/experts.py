@@ -39,9 +39,9 @@ class Fit:
     straight: float = 10.0
 
 
-def forest(rows: Floats, right: NDArray[np.float64], fit: Fit) -> Forest:
+def forest(rows: Floats, right: NDArray[np.float64], fit: Fit, weight: NDArray[np.float64] | None = None) -> Forest:
     """Fit trees for shares of right answers; they predict logits."""
-    return _boost(rows, right, fit, "cross_entropy")
+    return _boost(rows, right, fit, "cross_entropy", weight)
 
 
 def gain_forest(rows: Floats, gain: NDArray[np.float64], fit: Fit) -> Forest:
@@ -49,7 +49,9 @@ def gain_forest(rows: Floats, gain: NDArray[np.float64], fit: Fit) -> Forest:
     return _boost(rows, gain, fit, "l2")
 
 
-def _boost(rows: Floats, target: NDArray[np.float64], fit: Fit, objective: str) -> Forest:
+def _boost(
+    rows: Floats, target: NDArray[np.float64], fit: Fit, objective: str, weight: NDArray[np.float64] | None = None
+) -> Forest:
     try:
         import lightgbm
     except ImportError as error:
@@ -68,7 +70,7 @@ def _boost(rows: Floats, target: NDArray[np.float64], fit: Fit, objective: str) 
         "seed": 1,
         "deterministic": True,
     }
-    data = lightgbm.Dataset(rows, target)
+    data = lightgbm.Dataset(rows, target, weight=weight)
     return of_booster(lightgbm.train(settings, data, fit.rounds))
 
 

@@ -1,0 +1,1 @@
+"""Applications over HTTP: scores, and the queue of cases that wait for a person."""
