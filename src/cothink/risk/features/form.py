@@ -18,7 +18,7 @@ _LEAST_ROWS = 20  # of a level; rarer ones are told as "rare"
 _MOST_RATIOS = 12
 _MOST_AMOUNTS = 24
 _ENOUGH = 5_000  # rows, to choose ratios by
-_LEAST_GAIN = 8.0  # of log-likelihood
+_LEAST_GAIN = 3.0  # of log-likelihood
 _ALIKE = 0.9
 _DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?.*")
 _OVER_TIME = ("mean", "most", "least", "change", "above zero")
@@ -109,7 +109,9 @@ def learn_form(frame: pl.DataFrame, truth: Floats, texts: Sequence[str], fixed: 
 
 
 def numbers(column: pl.Series) -> Floats:
-    """Return a column as floats; nan where there is none."""
+    """Return a column as floats; nan where there is none. Words are read: `1.5`, `true`."""
+    if column.dtype == pl.String:
+        column = column.str.strip_chars().str.to_lowercase().replace({"true": "1", "false": "0"})
     array = column.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy().astype(np.float64)
     return np.where(np.isinf(array), np.nan, array)
 
