@@ -122,6 +122,16 @@ def test_columns_known_only_later_are_named():
     assert "recoveries: alone it has an AUC of 1.000" in found
 
 
+def test_a_term_whose_odd_values_tell_the_outcome_is_named():
+    frame = loans(1200)
+    truth = table.truths(frame, "default")
+    random = np.random.default_rng(0)
+    term = np.where(truth == 1, random.integers(1, 84, 1200), 12 * random.integers(1, 8, 1200))
+    found = " ".join(leaks(pl.DataFrame({"term": term, "income": frame["income"]}), truth))
+    assert "term: alone it has an AUC of 0.9" in found
+    assert "income" not in found
+
+
 def test_too_few_defaults_are_refused():
     frame = loans(50).with_columns(pl.lit(0).alias("default"))
     with pytest.raises(SettingError, match="10 rows of each outcome"):
