@@ -150,7 +150,10 @@ class Scorecard:
         owners = owners_of(self.knots, _sizes(self.about.form))
         pull = (x.T - self.centre[:, None]) * self.weights[:, :-1].mean(0)[:, None]  # as it lies in memory
         by_owner = np.add.reduceat(pull, np.flatnonzero(np.diff(owners, prepend=-1)), axis=0).T
-        first = np.argsort(-np.abs(by_owner), axis=1, kind="stable")[:, :3]
+        weight = np.abs(by_owner)
+        few = np.argpartition(weight, -min(3, weight.shape[1]), axis=1)[:, -3:]
+        order = np.argsort(-np.take_along_axis(weight, few, axis=1), axis=1, kind="stable")
+        first = np.take_along_axis(few, order, axis=1)
         size = np.take_along_axis(by_owner, first, axis=1)
         words = np.asarray([f"{name} {way}" for name in self.names for way in ("lowers", "raises")], dtype=object)
         told: list[list[str]] = words[first * 2 + (size > 0)].tolist()

@@ -28,6 +28,7 @@ _PENALTIES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 _WORD_PENALTY = 4.0
 _SHARES = (1.0, 0.75, 0.5, 0.25, 0.0)
 _SIMPLER = 0.0005  # log loss that a blend must gain over the logistic model alone
+_HEAVIER = 0.0003  # log loss that the next, heavier setting of trees must gain: each row pays for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +200,15 @@ def _blend(
 ) -> tuple[float, _Forest, Floats]:
     """The logistic model's share, the forest beside it, and the blended logits; logistic alone unless trees gain."""
     found = []
-    for forest in forests:
+    for place, forest in enumerate(forests):
         for share in _SHARES:
             mixed = share * plain + (1 - share) * forest.told
             loss = _loss(mixed, truth, cuts)
             if 0 < share < 1:
                 scores[f"{share:.0%} logistic, {forest.name}"] = loss
             # An even mean is the safest blend of few rows: to leave it must gain more, the fewer rows there are.
-            cost = 0.0 if share == 1 else _SIMPLER + abs(share - 0.5) * 2 / cuts.judged.sum()
+            even = abs(share - 0.5) * 2 / cuts.judged.sum()
+            cost = 0.0 if share == 1 else _SIMPLER + place * _HEAVIER + even
             found.append((loss + cost, share, forest, mixed))
     _, share, forest, mixed = min(found, key=lambda one: one[0])
     return share, forest, mixed

@@ -76,10 +76,9 @@ class Form(msgspec.Struct, frozen=True):
         """Return the places of the levels, shape (n, categories): 0 is none, 1 is rare, 2 the first level."""
         columns = []
         for name, levels in self.categories.items():
-            places = {level: place for place, level in enumerate(levels, 2)}
             words = frame[name].cast(pl.String)
-            known = words.replace_strict(places, default=1, return_dtype=pl.Int32)
-            columns.append(np.where(words.is_null().to_numpy(), 0, known.fill_null(0).to_numpy()))
+            known = words.cast(pl.Enum(levels), strict=False).to_physical().cast(pl.Int32) + 2
+            columns.append(np.where(words.is_null().to_numpy(), 0, known.fill_null(1).to_numpy()))
         return np.column_stack(columns).astype(np.int32) if columns else np.zeros((frame.height, 0), np.int32)
 
 
