@@ -1,7 +1,7 @@
 """How many needles cothink-longdoc finds in real books, and whether all that it cites stands in them.
 
     python benchmarks/longdoc.py --data DIR [--limit N] [--most-chars 40000]
-    python benchmarks/longdoc.py --data DIR --embedded pair [--config FILE] [--most-s 180]
+    python benchmarks/longdoc.py --data DIR --embedded pair [--config FILE] [--most-s 180] [--parallel 4]
 
 DIR holds longdoc/needles.jsonl.gz and the two books; they are read in place. Without models a program reads: R1 copies
 the sentence of each segment that shares most with the question, the pro names the best of them. That shows what the
@@ -179,7 +179,7 @@ def show(rows: list[Row]) -> None:
 
 
 async def main() -> None:
-    """Ask about each needle in turn and print what came of it."""
+    """Ask about the needles and print what came of it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=os.environ.get("COTHINK_DATA"))
     parser.add_argument("--limit", type=int, help="at most so many needles")
@@ -187,6 +187,7 @@ async def main() -> None:
     parser.add_argument("--segment-tokens", type=int, default=2_000, help="of the reader by program")
     parser.add_argument("--embedded", help="pair or small")
     parser.add_argument("--config", type=Path, help="settings with r1 and pro")
+    parser.add_argument("--parallel", type=int, default=1, help="needles at the same time")
     parser.add_argument("--most-s", type=float, default=1e9, help="begin no further needle after so many seconds")
     options = parser.parse_args()
     if options.data is None:
@@ -194,11 +195,17 @@ async def main() -> None:
     rows: list[Row] = []
     began = time.perf_counter()
     async with engine_of(options) as (engine, config):
-        for row, text in list(cases(Path(options.data), options.most_chars))[: options.limit]:
-            if time.perf_counter() - began > options.most_s:
-                break
-            rows.append(await one(engine, config, row, text))
+        turns = asyncio.Semaphore(options.parallel)
+
+        async def ask(row: dict[str, Any], text: str) -> None:
+            async with turns:
+                if time.perf_counter() - began > options.most_s:
+                    return
+                rows.append(await one(engine, config, row, text))
             print(rows[-1], flush=True)
+
+        chosen = list(cases(Path(options.data), options.most_chars))[: options.limit]
+        await asyncio.gather(*(ask(row, text) for row, text in chosen))
     show(rows)
 
 

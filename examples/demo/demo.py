@@ -22,9 +22,11 @@ from tables import Row, problem_table, totals_table
 HERE = Path(__file__).parent
 MODELS = ("r1", "pro", "cothink-cascade")
 AT_ONCE = 4  # the embedded models batch four requests
-# It stands before the question, so that the models read it once: the beginning of a prompt is kept.
+# It stands before the question, so that the models read it once: the beginning of a prompt is kept. Equations without
+# words are what a small model gets right most often, and what the check can recompute.
 INSTRUCTION = (
-    "Solve the problem below. Show each step on a short line of its own, then end with `Answer: NUMBER`.\n\nProblem: "
+    "Solve the problem below. Write each step as one short equation, no words, at most five. Then end with "
+    "`Answer: NUMBER`.\n\nProblem: "
 )
 READ_APPLICATION = (
     "Fill the JSON from the loan application above. Amounts in US dollars. In `evidence` copy for each fact the part "

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WAYS = "r1,pro,cothink-code,cothink-cascade,r1-twice,pro-twice"
 WEIGHTS = "r1=1,pro=3"
+WIDE = 150  # a table in a file is not cut to a terminal's width
 
 
 def code(  # noqa: PLR0913 - one argument for each option of the command
@@ -33,6 +34,9 @@ def code(  # noqa: PLR0913 - one argument for each option of the command
     weights: Annotated[str, typer.Option(help="What a completion token weighs, for the spend.")] = WEIGHTS,
     max_tokens: Annotated[int, typer.Option(help="The most tokens of one answer.", min=16)] = 700,
     temperature: Annotated[float, typer.Option(help="Of first answers.", min=0.0, max=2.0)] = 0.0,
+    parallel: Annotated[int, typer.Option(help="Answers at the same time.", min=1)] = 1,
+    most_s: Annotated[float, typer.Option(help="Seconds after which nothing further is begun.", min=0)] = float("inf"),
+    table: Annotated[bool, typer.Option("--table", help="Only print what --out holds.")] = False,
     config: ConfigFile = None,
     embedded: Embedded = None,
 ) -> None:
@@ -50,13 +54,16 @@ def code(  # noqa: PLR0913 - one argument for each option of the command
     else:
         from cothink.cli.session import given
         from cothink.core.request import Sampling
+        from cothink.evaluation.code_live import read_live
         from cothink.settings import load
 
-        settings = load(config, given=given(embedded))
         sampling = Sampling(temperature=temperature, max_tokens=max_tokens)
-        rows = asyncio.run(_live(settings, chosen, ways.split(","), (suite, sampling, _weights(weights)), out))
-        names = {task.name for task in chosen}
-        _print_live([row for row in rows if row.task in names])
+        terms = (suite, sampling, _weights(weights), parallel, most_s)
+        if table:
+            rows = read_live(out)
+        else:
+            rows = asyncio.run(_live(load(config, given=given(embedded)), chosen, ways.split(","), terms, out))
+        _print_live(rows, chosen, ways.split(","))
 
 
 def _spread(found: "list[CodeTask]", limit: int | None) -> "list[CodeTask]":
@@ -125,7 +132,7 @@ async def _live(
     from cothink.evaluation.code_live import Terms, Twice, run_live
 
     console = Console(stderr=True)
-    suite, sampling, weights = terms
+    suite, sampling, weights, parallel, most_s = terms
     with console.status("Starting the models") as status:
         async with workshop(settings) as shop:
 
@@ -136,19 +143,28 @@ async def _live(
             def tell(row: "LiveRow") -> None:
                 status.update(f"{row.task} by {row.way}: {'right' if row.right else 'wrong'}, {row.seconds:.0f} s")
 
-            own = Terms(suite, shop.sandbox, sampling, weights)  # type: ignore[arg-type]  # packed by `code`
+            own = Terms(suite, shop.sandbox, sampling, weights, parallel=parallel, most_s=most_s)  # type: ignore[arg-type]  # packed by `code`
             return await run_live(chosen, {name.strip(): engine(name.strip()) for name in ways}, own, out, tell)
 
 
-def _print_live(rows: "list[LiveRow]") -> None:
+def _print_live(rows: "Sequence[LiveRow]", chosen: "Sequence[CodeTask]", ways: "Sequence[str]") -> None:
+    """The table of the ways that were asked for, in their order, and below it what follows from it."""
     from rich.console import Console
     from rich.table import Table
 
-    from cothink.evaluation.code_table import HEAD, live_table
+    from cothink.evaluation.code_table import HEAD, goal_lines, live_table, why_lines
 
+    known = {(task.bench, task.name) for task in chosen}
+    order = {name.strip(): number for number, name in enumerate(ways)}
+    own = [row for row in rows if (row.bench, row.task) in known and row.way in order]
+    own.sort(key=lambda row: order[row.way])
     table = Table(title="pass@1 with Wilson's 95% intervals, over the tasks that every way has done")
     for column in HEAD:
         table.add_column(column)
-    for line in live_table(rows):
+    for line in live_table(own):
         table.add_row(*line)
-    Console().print(table)
+    console = Console()
+    console.width = max(console.width, WIDE)
+    console.print(table)
+    for words in (*goal_lines(own), *why_lines(own)):
+        typer.echo(words)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -30,6 +31,7 @@ class LiveRow(msgspec.Struct, kw_only=True):
 
     Args:
         weighted: Completion tokens, each times the weight of its model: what it costs where prices are unknown.
+        steps: The same by who did what, where a team tells it (``pro repair``).
     """
 
     way: str
@@ -42,6 +44,7 @@ class LiveRow(msgspec.Struct, kw_only=True):
     tokens: dict[str, int]
     cost_usd: float
     weighted: float
+    steps: dict[str, float] = {}
     verification: str | None = None
     error: str | None = None
     program: str = ""
@@ -95,6 +98,8 @@ class Terms:
         sampling: Of every way.
         weights: What a completion token of each model weighs.
         limits: Of one run.
+        parallel: Answers at the same time.
+        most_s: Seconds after which nothing further is begun.
     """
 
     suite: Suite
@@ -102,12 +107,16 @@ class Terms:
     sampling: Sampling
     weights: Mapping[str, float]
     limits: Limits = Limits(calls=12)
+    parallel: int = 1
+    most_s: float = math.inf
 
 
 async def run_live(
     chosen: Sequence[CodeTask], ways: Mapping[str, Engine], terms: Terms, out: Path, tell: Callable[[LiveRow], None]
 ) -> list[LiveRow]:
-    """Ask every way for every task that the file does not hold yet.
+    """Ask every way for every task that the file does not hold yet, several at once, the tasks in turn.
+
+    What ended in an error is asked again, and its newer row counts.
 
     Args:
         chosen: The tasks.
@@ -117,17 +126,25 @@ async def run_live(
         tell: Told of each row.
     """
     found = read_live(out)
-    done = {(row.way, row.bench, row.task) for row in found}
+    done = {(row.way, row.bench, row.task) for row in found if row.error is None}
+    left = [(task, name) for task in chosen for name in ways if (name, task.bench, task.name) not in done]
+    turns = asyncio.Semaphore(terms.parallel)
+    ends_at = time.monotonic() + terms.most_s
     with await asyncio.to_thread(out.open, "a", encoding="utf-8") as file:
-        for task in chosen:
-            for name, engine in ways.items():
-                if (name, task.bench, task.name) in done:
-                    continue
-                row = await _one(task, name, engine, terms)
-                file.write(msgspec.json.encode(row).decode() + "\n")
-                file.flush()
-                found.append(row)
-                tell(row)
+
+        async def one(task: CodeTask, name: str) -> None:
+            async with turns:
+                if time.monotonic() > ends_at:
+                    return
+                row = await _one(task, name, ways[name], terms)
+            file.write(msgspec.json.encode(row).decode() + "\n")
+            file.flush()
+            found.append(row)
+            tell(row)
+
+        async with asyncio.TaskGroup() as group:
+            for task, name in left:
+                group.create_task(one(task, name))
     return found
 
 
@@ -171,7 +188,19 @@ async def _one(task: CodeTask, name: str, engine: Engine, terms: Terms) -> LiveR
         tokens=tokens,
         cost_usd=usd(run.ledger.cost_nanousd),
         weighted=sum(terms.weights.get(model, 1.0) * used for model, used in tokens.items()),
+        steps=_steps(run, terms.weights),
         verification=run.verification,
         error=error,
         program=text,
     )
+
+
+def _steps(run: Run, weights: Mapping[str, float]) -> dict[str, float]:
+    """What each kind of step came to; a step's first word is its kind."""
+    found: dict[str, float] = {}
+    for step in run.steps:
+        if step.name == "coded":
+            by, kind = step.detail["by"], step.detail["step"].split()[0]
+            name = f"{by} {kind}"
+            found[name] = found.get(name, 0.0) + weights.get(by, 1.0) * step.detail["tokens"]
+    return found

@@ -6,7 +6,7 @@ import pytest
 
 from cothink.core.errors import CoThinkError, Unsupported, UpstreamUnreachable
 from cothink.core.ledger import Limits as RunLimits
-from cothink.core.request import Request
+from cothink.core.request import Request, Sampling
 from cothink.strategies.coding.config import CodingConfig
 from cothink.strategies.coding.report import STEP, CodingReport
 from cothink.strategies.coding.team import Coding
@@ -44,7 +44,7 @@ def pairs(xs, k):
     return sum(n * c[k - x] for x, n in c.items())
 ```"""
 OTHER = "```python\ndef pairs(xs, k):\n    return 3\n```"
-QUICK = CodingConfig(run_s=6.0, lint=False)
+QUICK = CodingConfig(run_s=6.0, lint=False, fill="always", r1_tries=1)
 
 
 @pytest.fixture
@@ -84,6 +84,52 @@ async def test_the_pro_fills_what_is_slow_and_both_are_compared(sandbox: Sandbox
     assert any("fills pairs" in note for note in notes)
 
 
+async def test_a_small_program_that_stands_is_left_as_it_is(sandbox: Sandbox) -> None:
+    r1, pro, request = Scripted(RIGHT), Scripted(FAST), ask(QUESTION)
+    await answer_of(team(sandbox, r1, pro, CodingConfig(run_s=6.0, lint=False)), request)
+    assert (report_of(request).by, r1.calls, pro.calls) == ("r1", 1, 0)
+    assert "HOLE" not in r1.requests[0].messages[-1].text
+
+
+@pytest.mark.parametrize("words", ["It must be fast.", "Target: O(n).", "xs has up to 10^6 numbers."])
+async def test_a_task_that_speaks_of_speed_is_filled(sandbox: Sandbox, words: str) -> None:
+    r1, pro, request = Scripted(RIGHT), Scripted(FAST), ask(f"{QUESTION}\n{words}")
+    await answer_of(team(sandbox, r1, pro, CodingConfig(run_s=6.0, lint=False)), request)
+    assert (report_of(request).by, pro.calls) == ("r1 and pro", 1)
+    assert "HOLE" in r1.requests[0].messages[-1].text
+
+
+async def test_a_long_program_is_filled_where_the_analysis_sees_that_it_is_slow(sandbox: Sandbox) -> None:
+    r1, pro, request = Scripted(RIGHT), Scripted(FAST), ask(QUESTION)
+    await answer_of(team(sandbox, r1, pro, CodingConfig(run_s=6.0, lint=False, small_lines=4)), request)
+    assert (report_of(request).by, pro.calls) == ("r1 and pro", 1)
+
+
+async def test_r1_tries_again_before_the_pro_is_asked(sandbox: Sandbox) -> None:
+    r1, pro, request = Scripted(WRONG, RIGHT), Scripted(FAST), ask(QUESTION, sampling=Sampling(temperature=0.0))
+    await answer_of(team(sandbox, r1, pro, CodingConfig(run_s=6.0, lint=False)), request)
+    assert (report_of(request).by, r1.calls, pro.calls) == ("r1, try 2", 2, 0)
+    warm = r1.requests[1].sampling.temperature
+    assert warm is not None and warm > 0
+    steps = [(step["by"], step["tokens"]) for step in steps_of(request, "coded")]
+    assert steps == [("r1", 20), ("r1", 20)]
+
+
+async def test_the_same_fault_after_a_repair_ends_the_repairs(sandbox: Sandbox) -> None:
+    pro, request = Scripted(WRONG), ask(QUESTION)
+    await answer_of(team(sandbox, Scripted(WRONG), pro), request)
+    assert (report_of(request).verdict, report_of(request).repairs, pro.calls) == ("fail", 1, 2)
+
+
+async def test_tests_that_the_models_made_up_are_no_reason_for_a_repair(sandbox: Sandbox) -> None:
+    question = "Write a Python function `add(a, b)` that adds two numbers. def add(a, b):"
+    tests = "```python\nassert add(1, 2) == 4\nassert add(0, 0) == 1\n```"
+    good = "```python\ndef add(a, b):\n    return a + b\n```"
+    pro, request = Scripted(tests, good), ask(question)
+    await answer_of(team(sandbox, Scripted(good, tests), pro), request)
+    assert (report_of(request).repairs, pro.calls) == (0, 2)
+
+
 async def test_a_filling_that_gives_other_results_is_repaired_with_the_difference(sandbox: Sandbox) -> None:
     r1, pro, request = Scripted(RIGHT), Scripted(OTHER, FAST), ask(QUESTION)
     await answer_of(team(sandbox, r1, pro), request)
@@ -117,7 +163,7 @@ async def test_a_pro_that_answers_in_prose_ends_in_a_clear_report(sandbox: Sandb
     r1, pro, request = Scripted(WRONG), Scripted("I would rather talk about it."), ask(QUESTION)
     answer = await answer_of(team(sandbox, r1, pro), request)
     report = report_of(request)
-    assert (report.verdict, report.repairs, pro.calls) == ("fail", 2, 3)
+    assert (report.verdict, report.repairs, pro.calls) == ("fail", 1, 2), "the same fault again ends it"
     assert "def pairs" in answer.text, "the best there is, never an empty answer"
     assert any("prose" in words for words in request.run.warnings)
     assert any("No program passed" in words for words in request.run.warnings)

@@ -97,6 +97,17 @@ async def test_what_is_no_whole_answer_is_not_stored(cut):
     assert engine.calls == 2
 
 
+async def test_an_answer_that_the_clients_own_limit_cut_is_stored():
+    engine = Counting((Chunk(text="for"), Chunk(finish="length", usage=USAGE)))
+    one = cache(engine)
+    limited = Sampling(temperature=0.0, max_tokens=USAGE.completion_tokens)
+    first = await chunks(one, ask(sampling=limited))
+    assert await chunks(one, ask(sampling=limited)) == first
+    assert engine.calls == 1
+    await chunks(one, ask(sampling=Sampling(temperature=0.0, max_tokens=USAGE.completion_tokens + 1)))
+    assert engine.calls == 2
+
+
 async def test_an_error_is_not_stored():
     engine = Counting(error=UpstreamBroken("half"))
     one = cache(engine)

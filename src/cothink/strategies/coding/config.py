@@ -7,7 +7,9 @@ from cothink.core.errors import SettingError
 from cothink.core.ranges import Ranges, check_ranges
 
 _RANGES: Ranges = {
+    "r1_tries": (1, 8),
     "repairs": (0, 2),
+    "small_lines": (0, 100_000),
     "most_holes": (0, 20),
     "hole_weight": (0.0, 100.0),
     "proposed_tests": (1, 50),
@@ -21,7 +23,13 @@ class CodingConfig:
     """How code is written and checked.
 
     Args:
-        repairs: The most repairs after a failed check, for the whole task.
+        r1_tries: How many programs R1 writes at most before the pro is asked: a further one, drawn warm, only where a
+            check refuses the one before.
+        repairs: The most repairs after a failed check, for the whole task. One that leaves the same fault is the last,
+            and where only tests that the models proposed refuse a program there is none.
+        fill: Whether the pro fills what is slow: ``auto`` where the task speaks of speed, or where the program is
+            longer than ``small_lines``; else R1's program stays as it is once it passes.
+        small_lines: The most lines of a small program.
         most_holes: The most functions that the pro is asked to fill; 0 asks for none.
         hole_weight: A function that R1 did not mark is a hole from this weight of the analysis on (a loop inside a loop
             is 2, a slow idiom 1.5).
@@ -37,7 +45,10 @@ class CodingConfig:
         SettingError: A value is out of its range.
     """
 
+    r1_tries: int = 2
     repairs: int = 2
+    fill: Literal["auto", "always", "never"] = "auto"
+    small_lines: int = 40
     most_holes: int = 3
     hole_weight: float = 2.0
     tests: Literal["auto", "always", "never"] = "auto"
@@ -50,5 +61,6 @@ class CodingConfig:
     def __post_init__(self) -> None:
         """Refuse a value out of range, by name."""
         check_ranges(self, _RANGES)
-        if self.tests not in ("auto", "always", "never"):
-            raise SettingError(f"tests is {self.tests!r}; allowed is auto, always, never", param="tests")
+        for name, value in (("tests", self.tests), ("fill", self.fill)):
+            if value not in ("auto", "always", "never"):
+                raise SettingError(f"{name} is {value!r}; allowed is auto, always, never", param=name)

@@ -9,10 +9,13 @@ from cothink.strategies.prompts import Messages, with_words
 _CODE_ONLY = "Answer with one fenced code block that holds the whole program, and nothing else."
 
 
-def skeleton(messages: Messages, language: str) -> Messages:
-    """Asks R1 for the straightforward program with its holes marked."""
+def skeleton(messages: Messages, language: str, *, marked: bool = True) -> Messages:
+    """Asks R1 for the straightforward program, with its holes marked where the pro may fill them."""
     if language != "python":
         return with_words(messages, f"Write plain, correct {language}. {_CODE_ONLY}")
+    if not marked:
+        words = "Write it in Python, plain and surely right. Keep the names and signatures that are asked for. "
+        return with_words(messages, words + _CODE_ONLY)
     words = (
         "Write it in Python by PEP 8, with type hints and docstrings, and with plain bodies that are surely right. "
         "Keep the names and signatures that are asked for. Where speed will matter, put a comment "

@@ -88,10 +88,11 @@ def _passed(
 ) -> frozenset[str]:
     by_number = {int(result["probe"]): result for result in results}
     numbers = {one.key: number for number, one in enumerate(all_of_them)}
-    return frozenset(one.key for one in usable if _gave(by_number.get(numbers[one.key]), one.want))
+    return frozenset(one.key for one in usable if gave(by_number.get(numbers[one.key]), one.want))
 
 
-def _gave(result: Mapping[str, Any] | None, want: Any) -> bool:
+def gave(result: Mapping[str, Any] | None, want: Any) -> bool:
+    """Whether a call (`inside.probes`) came to a result."""
     if result is None or result["kind"] != "value":
         return False
     try:

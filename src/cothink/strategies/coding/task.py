@@ -41,6 +41,12 @@ ASKED = re.compile(
     + r"|go|c)(?![\w+#])(?!\.\w)",
     re.IGNORECASE,
 )
+# Words of a task that ask for speed, or tell of inputs for which it matters.
+SPEED = re.compile(
+    r"\b(?:fast(?:er|est)?|speed|quick(?:ly)?|slow|performan\w*|efficien\w*|optimi[sz]\w*|complexity|time limit)\b"
+    r"|\bO\([^)\n]{1,30}\)|\b10(?:\^|\*\*)\d|性能|效率|高效|优化|复杂度|更快",
+    re.IGNORECASE,
+)
 TESTED = re.compile(r"^\s*(?:assert\b|def test|class Test|import unittest)", re.MULTILINE)
 
 
@@ -55,6 +61,11 @@ class CodingTask:
 
     language: str
     task: Task
+
+    @property
+    def wants_speed(self) -> bool:
+        """The task speaks of speed."""
+        return SPEED.search(self.task.prompt) is not None
 
 
 def coding_task(request: Request, tests: str | None = None, entry_point: str | None = None) -> CodingTask:

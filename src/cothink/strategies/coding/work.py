@@ -74,10 +74,10 @@ class Work:
         first = await self._skeleton()
         if first is not None and first.report.verdict != "fail":
             first = await self._tested(first)
-        if first is not None and first.report.verdict != "fail":
-            await fill_holes(self, first)
-        else:
+        if first is None or first.report.verdict == "fail":
             await self._by_pro(first)
+        elif self._fills(first.code):
+            await fill_holes(self, first)
         await self._repair()
         return self._report(await self._best())
 
@@ -99,7 +99,8 @@ class Work:
             run.warn(f"{model.name} could not be asked ({step}): {error.message}")
             self.failure = error
             return None
-        run.trace.note("coded", {"by": model.name, "step": step, "finish": answer.finish})
+        tokens = answer.usage.completion_tokens if answer.usage else 0
+        run.trace.note("coded", {"by": model.name, "step": step, "finish": answer.finish, "tokens": tokens})
         return answer
 
     def _warmer(self, sub: Request, model: Model) -> Request:
@@ -124,9 +125,22 @@ class Work:
         if unable is not None:
             self.request.run.warn(f"R1 was not asked: {unable}.")
             return None
-        asked = prompts.skeleton(self.request.messages, self.task.language)
-        answer = await self.ask(self.team.r1, asked, "writes the skeleton")
-        return None if answer is None else await self.judged("r1", answer)
+        marked = self.config.fill == "always" or (self.config.fill == "auto" and self.task.wants_speed)
+        asked = prompts.skeleton(self.request.messages, self.task.language, marked=marked)
+        for number in range(self.config.r1_tries):
+            answer = await self.ask(self.team.r1, asked, "writes the skeleton", sample=number)
+            if answer is None:
+                break
+            by = "r1" if not number else f"r1, try {number + 1}"
+            if (await self.judged(by, answer)).report.verdict != "fail":
+                return self.candidates[-1]
+        return max(self.candidates, key=lambda one: one.report.score, default=None)
+
+    def _fills(self, code: str) -> bool:
+        """Whether the pro is to fill what is slow in a program that stands."""
+        if self.config.fill == "auto":
+            return self.task.wants_speed or len(code.splitlines()) > self.config.small_lines
+        return self.config.fill == "always"
 
     async def _tested(self, first: Candidate) -> Candidate:
         """Have both models propose tests where the task shows too little, and check the skeleton with what is kept."""
@@ -148,8 +162,11 @@ class Work:
             await self.judged("pro", answer)
 
     async def _repair(self) -> None:
-        """While nothing passes: mend the last program, with the failing check as evidence."""
-        while self.repairs < self.config.repairs and self.candidates:
+        """While nothing passes: mend the last program, with the failing check as evidence.
+
+        A repair that leaves the same fault is the last. Tests that the models made up are no reason to pay for one.
+        """
+        while self.repairs < self.config.repairs and self.candidates and not self.only_proposed:
             last = self.candidates[-1]
             if any(one.report.verdict != "fail" for one in self.candidates):
                 return
@@ -160,7 +177,9 @@ class Work:
                 return
             if not _has_code(answer.text, self.task.language):
                 self.request.run.warn("The pro answered in prose where code was asked for.")
-            await self.judged(f"pro, repair {self.repairs}", answer)
+            mended = await self.judged(f"pro, repair {self.repairs}", answer)
+            if mended.report.evidence == last.report.evidence:
+                return
 
     async def _best(self) -> Candidate:
         """The candidate that is given: by verdict, where several pass by inputs that tell them apart, then by score."""

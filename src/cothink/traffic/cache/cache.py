@@ -128,7 +128,8 @@ class Cache:
 
     async def _fresh(self, key: bytes, request: Request, use: Use, flight: Flight | None) -> Stream:
         """The engine's answer, written down as it passes."""
-        recorder = Recorder(self._most_bytes)
+        # a team's tokens are those of all its calls, so they do not tell where its answer was cut
+        recorder = Recorder(self._most_bytes, None if self._is_team else request.sampling.max_tokens)
         add = recorder.add
         failure: BaseException | None = None
         try:

@@ -78,11 +78,15 @@ class Recorder:
 
     Args:
         most_bytes: Where it gets longer, nothing of it is kept.
+        most_tokens: What the client asked for at most. An answer that was cut there is the answer to that very request,
+            since the number is part of its key; one that was cut for another reason is not.
     """
 
-    __slots__ = ("_chunks", "_finish", "_has_content", "_left")
+    __slots__ = ("_chunks", "_finish", "_has_content", "_left", "_most_tokens", "_tokens")
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most_bytes: int, most_tokens: int | None = None) -> None:
+        self._most_tokens = most_tokens
+        self._tokens = 0
         self._chunks: list[Chunk] = []
         self._left = most_bytes
         self._finish: Finish | None = None
@@ -97,6 +101,8 @@ class Recorder:
             self._left -= len(_encode(chunk))
         if chunk.finish is not None:
             self._finish = chunk.finish
+        if chunk.usage is not None:
+            self._tokens = chunk.usage.completion_tokens
         self._has_content = self._has_content or chunk.has_content
         self._chunks.append(chunk)
         if self._left < 0:
@@ -104,9 +110,13 @@ class Recorder:
 
     @property
     def chunks(self) -> tuple[Chunk, ...] | None:
-        """The answer, if it ended by itself, says something and is not too long; else None."""
-        is_whole = self._finish in _WHOLE and self._has_content and self._left >= 0
-        return tuple(self._chunks) if is_whole else None
+        """The answer, if it ended by itself or where the client's limit cut it, says something and is not too long; else None."""
+        is_kept = self._has_content and self._left >= 0 and (self._finish in _WHOLE or self._is_cut_as_asked)
+        return tuple(self._chunks) if is_kept else None
+
+    @property
+    def _is_cut_as_asked(self) -> bool:
+        return self._finish == "length" and self._most_tokens is not None and self._tokens >= self._most_tokens
 
 
 async def _each(chunks: tuple[Chunk, ...]) -> AsyncGenerator[Chunk, None]:
