@@ -1,11 +1,16 @@
+from dataclasses import replace
+
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
 
 from cothink.core.errors import SettingError
 from cothink.risk import files, table
+from cothink.risk import train as training
 from cothink.risk.evaluate import report
 from cothink.risk.leakage import leaks
+from cothink.risk.parts.calibrate import isotonic
 from cothink.risk.train import train
 from risk.loans import loans
 
@@ -52,6 +57,45 @@ def test_a_monotone_constraint_holds_over_the_grid(model, column, sign):
         assert (sign * np.diff(model.score(one).chance) >= -1e-12).all()
 
 
+@pytest.fixture(scope="module")
+def with_trees():
+    """A scorecard in which trees and logistic model have half each."""
+    frame = loans(800)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "_SHARES", (0.5,))
+        return train(frame.drop("default"), table.truths(frame, "default"), "default", signs={"debt": 1, "income": -1})
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("steps", [False, True])
+@pytest.mark.parametrize(("column", "sign"), [("debt", 1), ("income", -1)])
+def test_a_constraint_holds_in_trees_and_logistic_and_after_calibration(with_trees, column, sign, steps, share):
+    aside = loans(300, seed=4)
+    about = msgspec.structs.replace(with_trees.about, logistic_share=share)
+    if steps:
+        plain = with_trees.score(aside).chance
+        logit = np.log(plain / (1 - plain))
+        about = msgspec.structs.replace(about, calibrator=isotonic(logit, table.truths(aside, "default")))
+    model = replace(with_trees, about=about)
+    assert model.forests
+    grid = np.geomspace(500, 500_000, 50)
+    for row in range(0, 200, 20):
+        one = pl.concat([aside.slice(row, 1)] * len(grid)).with_columns(pl.Series(column, grid))
+        for chance in (model.score(one).chance, model.score(one, prior=0.4).chance):
+            assert (sign * np.diff(chance) >= -1e-12).all()
+
+
+def test_a_known_base_rate_keeps_the_calibration_where_defaults_are_rarer(model):
+    aside = loans(6_000, seed=13)
+    truth = table.truths(aside, "default")
+    kept = (truth == 0) | (np.random.default_rng(0).random(len(truth)) < 0.3)
+    shifted, truth = aside.filter(kept), truth[kept]
+    before = report(model.score(shifted).chance, truth, rounds=20)
+    after = report(model.score(shifted, prior=float(truth.mean())).chance, truth, rounds=20)
+    assert after["ece"] < 0.03 < before["ece"]
+    assert after["auc"] == pytest.approx(before["auc"])
+
+
 def test_another_base_rate_moves_the_probabilities_and_not_their_order(model):
     aside = loans(300, seed=5)
     plain, moved = model.score(aside), model.score(aside, prior=0.5)
@@ -76,6 +120,16 @@ def test_columns_known_only_later_are_named():
     found = " ".join(leaks(frame.drop("default"), table.truths(frame, "default")))
     assert "lender_grade: by its name" in found
     assert "recoveries: alone it has an AUC of 1.000" in found
+
+
+def test_a_term_whose_odd_values_tell_the_outcome_is_named():
+    frame = loans(1200)
+    truth = table.truths(frame, "default")
+    random = np.random.default_rng(0)
+    term = np.where(truth == 1, random.integers(1, 84, 1200), 12 * random.integers(1, 8, 1200))
+    found = " ".join(leaks(pl.DataFrame({"term": term, "income": frame["income"]}), truth))
+    assert "term: alone it has an AUC of 0.9" in found
+    assert "income" not in found
 
 
 def test_too_few_defaults_are_refused():

@@ -2,11 +2,18 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cothink.cli.options import ConfigFile
+
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+    from cothink.measures.calibration import Bin
+    from cothink.risk.card import Judged
+    from cothink.risk.scorecard import Scorecard
 
 app = typer.Typer(name="risk", help="Scorecards: train, judge, describe, score.", no_args_is_help=True)
 
@@ -16,6 +23,11 @@ Prior = Annotated[
     float | None, typer.Option("--prior", min=0.001, max=0.999, help="The base rate where the rows come from.")
 ]
 Read = Annotated[bool, typer.Option("--read", help="R1 of the settings reads the words; its readings are columns.")]
+Groups = Annotated[
+    list[str] | None, typer.Option("--group", help="A column whose groups are compared; may be repeated.")
+]
+Time = Annotated[str | None, typer.Option("--time", help="A column of dates.")]
+Since = Annotated[str | None, typer.Option("--since", help="Judge on rows from this date on, such as 2011-01.")]
 _NEEDS = ("numpy", "scipy", "sklearn", "lightgbm", "polars")
 
 
@@ -27,6 +39,7 @@ def train(  # noqa: PLR0913, PLR0917  # the options of one command
     text: Annotated[list[str] | None, typer.Option("--text", help="A column of words; may be repeated.")] = None,
     drop: Annotated[list[str] | None, typer.Option("--drop", help="Columns to leave out, such as 'lender_*'.")] = None,
     time: Annotated[str | None, typer.Option("--time", help="A column of dates: judge on the latest rows.")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Learn from rows up to this date, 2010-12.")] = None,
     rising: Annotated[list[str] | None, typer.Option("--rising", help="More of it never lowers the risk.")] = None,
     falling: Annotated[list[str] | None, typer.Option("--falling", help="More of it never raises the risk.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Equal seeds give equal models.")] = 0,
@@ -41,8 +54,9 @@ def train(  # noqa: PLR0913, PLR0917  # the options of one command
     from cothink.risk.train import train as fit
 
     frame = table.without(table.part_of(table.read_table(data), "train"), drop or [])
-    truth = table.truths(frame, target)
     table.needs(frame, [*(text or []), *([time] if time else [])])
+    frame = table.between(frame, time, until=until)
+    truth = table.truths(frame, target)
     frame = frame.drop([target, *([table.PART] if table.PART in frame.columns else [])])
     if read:
         from cothink.cli.risk_reading import with_readings
@@ -57,11 +71,14 @@ def train(  # noqa: PLR0913, PLR0917  # the options of one command
 
 
 @app.command()
-def evaluate(
+def evaluate(  # noqa: PLR0913, PLR0917  # the options of one command
     model: Model,
     data: Data,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     prior: Prior = None,
+    group: Groups = None,
+    time: Time = None,
+    since: Since = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the bootstrap.")] = 0,
 ) -> None:
     """Judge a model on rows that it has not seen; where there is a column `part`, on its rows `test`."""
@@ -71,44 +88,67 @@ def evaluate(
     import msgspec
 
     from cothink.risk import files, table
-    from cothink.risk.evaluate import MEASURES, report
+    from cothink.risk.evaluate import MEASURES
 
-    card = files.load(model)
-    frame = table.part_of(table.read_table(data), "test")
-    truth = table.truths(frame, card.about.target)
-    table.needs(frame, card.about.form.columns)
-    found = report(card.score(frame, prior).chance, truth, seed=seed)
+    judged, _ = _judge(files.load(model), table.unseen(data, time, since), group or [], prior, seed)
+    found = dict(judged.figures)
     if json:
-        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+        more = {"lift": judged.lifts, "groups": judged.groups}
+        sys.stdout.write(msgspec.json.encode({**found, **more}).decode() + "\n")
         return
     for name in MEASURES:
-        typer.echo(f"{name:6} {found[name]:.4f} {found[f'{name}_interval']}")
+        low, high = found[f"{name}_interval"]
+        typer.echo(f"{name:6} {found[name]:.4f} [{low:.4f}, {high:.4f}]")
+    typer.echo(f"An exactly right model would show an ECE of {found['ece_floor']:.4f} on {found['rows']:,} rows.")
+    for column, groups in judged.groups.items():
+        for one in groups:
+            typer.echo(
+                f"{column}={one.name}: {one.rows:,} rows, said {one.said:.3f}, came true {one.came_true:.3f}, "
+                f"low risk {one.low_risk:.1%}, impact {one.impact:.2f}"
+            )
+
+
+def _judge(
+    model: "Scorecard", frame: "DataFrame", groups: list[str], prior: float | None, seed: int
+) -> "tuple[Judged, list[Bin]]":
+    """What a model comes to on rows that it has not seen, and the bins of its calibration plot."""
+    from cothink.measures.calibration import bins
+    from cothink.risk import table
+    from cothink.risk.card import Judged
+    from cothink.risk.evaluate import by_group, lifts, report
+
+    truth = table.truths(frame, model.about.target)
+    table.needs(frame, [*model.about.form.columns, *groups])
+    chance = model.score(frame, prior).chance
+    compared = {name: by_group(chance, truth, frame[name]) for name in groups}
+    return Judged(report(chance, truth, seed=seed), lifts(chance, truth), compared), bins(chance, truth)
 
 
 @app.command()
 def card(
     model: Model,
-    data: Annotated[Path | None, typer.Option("--data", help="Rows to judge it on; adds figures and a plot.")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="Rows to judge it on; adds figures and plots.")] = None,
+    group: Groups = None,
+    time: Time = None,
+    since: Since = None,
 ) -> None:
     """Write the model card, README.md in the model's folder."""
     from cothink.cli.extras import need
 
     need("risk", *_NEEDS, "matplotlib")
-    from cothink.measures.calibration import bins
+    from dataclasses import replace
+
     from cothink.risk import files, table
     from cothink.risk.card import card as write
-    from cothink.risk.card import draw_calibration
-    from cothink.risk.evaluate import report
+    from cothink.risk.card import draw_calibration, draw_lift
 
-    found, judged, picture = files.load(model), None, None
+    found, judged = files.load(model), None
     if data is not None:
-        frame = table.part_of(table.read_table(data), "test")
-        truth = table.truths(frame, found.about.target)
-        table.needs(frame, found.about.form.columns)
-        chance = found.score(frame).chance
-        judged, picture = report(chance, truth), "calibration.png"
-        draw_calibration(bins(chance, truth), model / picture)
-    (model / "README.md").write_text(write(found.about, files.digest(model), judged, picture), encoding="utf-8")
+        judged, parts = _judge(found, table.unseen(data, time, since), group or [], None, 0)
+        draw_calibration(parts, model / "calibration.png")
+        draw_lift(judged.lifts, model / "lift.png")
+        judged = replace(judged, pictures={"calibration": "calibration.png", "lift": "lift.png"})
+    (model / "README.md").write_text(write(found.about, files.digest(model), judged), encoding="utf-8")
     typer.echo(f"{model / 'README.md'}")
 
 

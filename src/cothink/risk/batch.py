@@ -4,21 +4,25 @@ A block is written in one piece and flushed to the disk; a torn last line is cut
 written with its error and without a probability, so every row of the file stands in the output exactly once.
 """
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import polars as pl
 
 from cothink.core.errors import SettingError
+from cothink.risk.features.form import numbers
 from cothink.risk.files import digest, load
+from cothink.risk.lines import Rows, read_rows
 from cothink.risk.scorecard import Scorecard
-from cothink.risk.table import needs, read_table, write_table
+from cothink.risk.table import write_table
 
-BLOCK = 10_000
-ROW = "row"
+BLOCK = 2_000
+ROW, LINE = "row", "line"
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -54,27 +58,51 @@ def score_file(
     """
     if out.suffix.lower() not in {".csv", ".parquet", ".jsonl"}:
         raise SettingError(f"{out} ends in {out.suffix!r}; allowed are .csv, .parquet and .jsonl.", param="out")
-    card, frame = load(model), read_table(file)
-    needs(frame, card.about.form.columns)
+    card = load(model)
+    rows = read_rows(file, card.about.form.columns)
+    height = rows.frame.height
     part = out.with_name(out.name + ".part")
-    head = _Head(digest(model), f"{file.name} {file.stat().st_size}", frame.height, prior)
+    head = _Head(digest(model), hashlib.sha256(file.read_bytes()).hexdigest(), height, prior)
     done = _resume(part, head)
-    tell(done, frame.height)
+    tell(done, height)
     with part.open("ab") as lines:
-        while done < frame.height:
-            rows = score_rows(card, frame.slice(done, block), done, prior)
-            lines.write(rows.write_ndjson().encode())
+        while done < height:
+            scored = _score_block(card, rows, slice(done, done + block), prior)
+            lines.write(scored.write_ndjson().encode())
             lines.flush()
             os.fsync(lines.fileno())
-            done += rows.height
-            tell(done, frame.height)
+            done += scored.height
+            tell(done, height)
     return _finish(part, out)
 
 
-def score_rows(card: Scorecard, frame: pl.DataFrame, first: int = 0, prior: float | None = None) -> pl.DataFrame:
-    """Return for each row its place in the file, the probability with interval, band, reasons, flag, and error."""
+def _score_block(card: Scorecard, rows: Rows, block: slice, prior: float | None) -> pl.DataFrame:
+    """The scores of some rows of a file, each with its line."""
+    faults = pl.Series("f", rows.faults[block], pl.String)
+    scored = score_rows(card, rows.frame[block], block.start, prior, faults)
+    return scored.insert_column(1, pl.Series(LINE, rows.lines[block], pl.Int64))
+
+
+def score_rows(
+    card: Scorecard,
+    frame: pl.DataFrame,
+    first: int = 0,
+    prior: float | None = None,
+    broken: pl.Series | None = None,
+) -> pl.DataFrame:
+    """Return for each row its place in the file, the probability with interval, band, reasons, flag, and error.
+
+    Args:
+        card: The model.
+        frame: Rows with the columns of its form.
+        first: The place of the first of them.
+        prior: The base rate where the rows come from.
+        broken: What is wrong with each line already, "" where nothing is.
+    """
     frame = frame.with_row_index("__place", offset=first)
     faults = _faults(card, frame)
+    if broken is not None:
+        faults = pl.select(pl.when(broken != "").then(broken).otherwise(faults).alias("e"))["e"]
     good = frame.filter(faults == "")
     schema: dict[str, Any] = {
         "probability": pl.Float64,
@@ -109,8 +137,11 @@ def _faults(card: Scorecard, frame: pl.DataFrame) -> pl.Series:
     """For each row what is wrong with it, in words; empty where nothing is."""
     fault = pl.lit("")
     for name in card.about.form.numbers:
-        bad = pl.col(name).is_not_null() & pl.col(name).cast(pl.Float64, strict=False).is_null()
         if frame[name].dtype == pl.String:
+            unread = pl.Series("__unread", np.isnan(numbers(frame[name]))) & frame[name].is_not_null()
+            if not unread.any():
+                continue
+            bad = pl.lit(unread)
             fault = pl.when(bad & (fault == "")).then(pl.lit(f"{name} is no number")).otherwise(fault)
     empty = pl.all_horizontal([pl.col(name).is_null() for name in card.about.form.columns])
     return frame.select(pl.when(empty).then(pl.lit("every column is empty")).otherwise(fault).alias("e"))["e"]

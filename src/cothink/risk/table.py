@@ -71,6 +71,35 @@ def part_of(frame: pl.DataFrame, part: str) -> pl.DataFrame:
     return frame.filter(pl.col(PART).cast(pl.String) == part)
 
 
+def between(frame: pl.DataFrame, time: str | None, since: str | None = None, until: str | None = None) -> pl.DataFrame:
+    """Return the rows from one date to another, both counted in; all where no date is named.
+
+    Raises:
+        SettingError: A date without a column of dates, a column that is missing, or no row is left.
+    """
+    if since is None and until is None:
+        return frame
+    if time is None:
+        raise SettingError("--since and --until need --time COLUMN.", param="time")
+    needs(frame, [time])
+    day = pl.col(time).cast(pl.String)
+    kept = frame
+    if since is not None:
+        kept = kept.filter(day >= since)
+    if until is not None:
+        kept = kept.filter(day.str.slice(0, len(until)) <= until)
+    if not kept.height:
+        raise SettingError(
+            f"No row of {time!r} lies from {since or 'the first'} to {until or 'the last'}.", param="time"
+        )
+    return kept
+
+
+def unseen(file: Path, time: str | None = None, since: str | None = None) -> pl.DataFrame:
+    """Return the rows of a file to judge on: of the part `test` where there is one, and from a date on."""
+    return between(part_of(read_table(file), "test"), time, since=since)
+
+
 def truths(frame: pl.DataFrame, target: str) -> Floats:
     """Return the target as 0.0 and 1.0.
 

@@ -5,30 +5,48 @@ blocks of time and the last block decides, for which only earlier rows were lear
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from cothink.core.errors import SettingError
 from cothink.measures.calibration import log_loss
 from cothink.measures.columns import Floats
-from cothink.risk.features.form import Form, learn_form, months
-from cothink.risk.features.wording import learn_vocabulary, weigh
+from cothink.risk.features.form import Form, learn_form
+from cothink.risk.features.wording import Reader, Vocabulary, learn_vocabulary
+from cothink.risk.folds import FOLDS, Cuts, cut_rows
 from cothink.risk.leakage import leaks
 from cothink.risk.parts import boosting
 from cothink.risk.parts.calibrate import choose, expit
 from cothink.risk.parts.linear import design, fit_logistic, knots_of, signs_of
-from cothink.risk.scorecard import VERSION, WORDS, About, Scorecard, figure_names, figures_of
+from cothink.risk.scorecard import VERSION, WORDS, About, Scorecard, figure_names
 
-FOLDS = 5
-_SMALL = 2_000  # rows below which one setting of small trees is tried
-_PENALTIES = (3.0, 20.0, 100.0)
-_WORD_PENALTY = 2.0
-_SIMPLER = 0.0005  # log loss that a heavier blend must gain, and more than its standard error
+_SMALL = 4_000  # rows below which the settings for few rows are tried
+_PENALTIES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+_WORD_PENALTY = 4.0
+_SHARES = (1.0, 0.75, 0.5, 0.25, 0.0)
+_SIMPLER = 0.0005  # log loss that a blend must gain over the logistic model alone
+_HEAVIER = 0.0003  # log loss that the next, heavier setting of trees must gain: each row pays for it
 
-Trees = tuple[tuple[Any, ...], int, Floats]
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What the models see of the rows in one cut."""
+
+    x: Floats
+    joined: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Forest:
+    """The forests of one setting, one a fold and cut, how many trees count, and the logits of rows not seen."""
+
+    name: str
+    boosters: tuple[Any, ...]
+    rounds: int
+    told: Floats
 
 
 def train(
@@ -60,31 +78,45 @@ def train(
         raise SettingError(
             f"Training needs {2 * FOLDS} rows of each outcome; {int(truth.sum())} of {len(truth)} are 1."
         )
-    fold = _folds(frame, truth, time, seed)
-    judged = fold == FOLDS - 1 if time else np.ones(len(truth), dtype=bool)
+    cuts = cut_rows(frame, truth, time, seed)
     seen = frame.drop(time) if time else frame
     form = learn_form(seen, truth, texts, list(signs))
     if odd := [name for name in signs if name not in form.numbers]:
         raise SettingError(f"A monotone constraint needs a column of numbers; {odd[0]!r} is none.", param="monotone")
     vocabulary = learn_vocabulary(seen, texts) if texts else None
-    words, told = _words(weigh(seen, vocabulary), truth, fold) if vocabulary else (np.zeros(0), np.zeros(0))
-    figures, codes = figures_of(seen, form, vocabulary, words), form.codes(seen)
-    if vocabulary:
-        figures[:, -1] = told
-    ways = _ways(form, signs)
-    knots, sizes = knots_of(figures), [len(levels) + 2 for levels in form.categories.values()]
-    x = design(figures, codes, knots, sizes)
+    words, figures = _figures(seen, form, vocabulary, truth, cuts)
+    codes, ways = form.codes(seen), _ways(form, signs)
+    knots, sizes = knots_of(figures[0]), [len(levels) + 2 for levels in form.categories.values()]
+    sights = [_Sight(design(one, codes, knots, sizes), boosting.joined(one, codes)) for one in figures]
     scores: dict[str, float] = {}
-    weights, plain = _logistic(x, truth, fold, judged, signs_of(knots, sizes, ways), scores)
-    trees = _forest(boosting.joined(figures, codes), truth, fold, judged, ways, scores, seed)
-    share, score = _blend(plain, trees[2], truth, judged, scores)
+    weights, plain = _logistic(sights, truth, cuts, signs_of(knots, sizes, ways), scores)
+    forests = _forests(sights, truth, cuts, ways, scores, seed)
+    share, forest, score = _blend(plain, forests, truth, cuts, scores)
     calibrator = choose(score, truth, seed)
     bands = tuple(float(one) for one in np.quantile(calibrator(score), (0.2, 0.4, 0.6, 0.8)))
     rate, found = float(truth.mean()), leaks(frame, truth)
     about = About(
         VERSION, target, len(truth), rate, seed, form, vocabulary, share, calibrator, bands, scores, found, signs
     )  # fmt: skip
-    return Scorecard(about, knots, weights, words, x.mean(0), trees[0] if share < 1 else (), trees[1])
+    centre = sights[0].x.mean(0)
+    return Scorecard(about, knots, weights, words, centre, forest.boosters if share < 1 else (), forest.rounds)
+
+
+def _figures(
+    seen: pl.DataFrame, form: Form, vocabulary: Vocabulary | None, truth: Floats, cuts: Cuts
+) -> tuple[Floats, list[Floats]]:
+    """The weights of words, and the figures of each cut; its last column is the words' logit by models that have not
+    seen the row."""
+    numbers = form.figures(seen)
+    if vocabulary is None:
+        return np.zeros(0), [numbers] * len(cuts.fold)
+    reading = Reader(vocabulary).read(seen)
+    told, weights = np.zeros((len(cuts.fold), len(truth))), []
+    for cut, aside in cuts.each():
+        w = fit_logistic(reading.weights[~aside], truth[~aside], _WORD_PENALTY, rounds=40)
+        told[cut, aside] = reading.weights[aside] @ w[:-1] + w[-1]
+        weights.append(w)
+    return np.mean(weights, axis=0), [np.column_stack([numbers, reading.cues, one]) for one in told]
 
 
 def _ways(form: Form, signs: Mapping[str, int]) -> list[int]:
@@ -96,98 +128,87 @@ def _ways(form: Form, signs: Mapping[str, int]) -> list[int]:
     return ways
 
 
-def _folds(frame: pl.DataFrame, truth: Floats, time: str | None, seed: int) -> NDArray[np.int64]:
-    """The fold of each row: blocks of time, or equal shares of both outcomes."""
-    fold = np.zeros(len(truth), dtype=np.int64)
-    if time:
-        order = np.argsort(months(frame[time]), kind="stable")
-        fold[order] = np.arange(len(truth)) * FOLDS // len(truth)
-        return fold
-    random = np.random.default_rng(seed)
-    for kind in (0, 1):
-        rows = random.permutation(np.flatnonzero(truth == kind))
-        fold[rows] = np.arange(len(rows)) % FOLDS
-    return fold
-
-
-def _words(x: Any, truth: Floats, fold: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """The mean weights of the folds' models, and each row's logit by the model that has not seen it."""
-    told, weights = np.zeros(len(truth)), []
-    for k in range(FOLDS):
-        w = fit_logistic(x[fold != k], truth[fold != k], _WORD_PENALTY, rounds=40)
-        told[fold == k] = x[fold == k] @ w[:-1] + w[-1]
-        weights.append(w)
-    return np.mean(weights, axis=0), told
-
-
 def _logistic(
-    x: Floats,
-    truth: Floats,
-    fold: NDArray[np.int64],
-    judged: NDArray[np.bool_],
-    signs: Sequence[int],
-    scores: dict[str, float],
+    sights: Sequence[_Sight], truth: Floats, cuts: Cuts, signs: Sequence[int], scores: dict[str, float]
 ) -> tuple[Floats, Floats]:
-    """The folds' weights at the best penalty, and the logits out of fold."""
+    """The folds' weights at the best penalty, and the logits of rows not seen."""
     found = []
-    for penalty in _PENALTIES:
+    starts: list[Floats | None] = [None] * len(cuts.each())
+    for penalty in sorted(_PENALTIES, reverse=True):
         told, weights = np.zeros(len(truth)), []
-        for k in range(FOLDS):
-            w = fit_logistic(x[fold != k], truth[fold != k], penalty, signs)
-            told[fold == k] = x[fold == k] @ w[:-1] + w[-1]
+        for start, (cut, aside) in zip(starts, cuts.each(), strict=True):
+            x = sights[cut].x
+            w = fit_logistic(x[~aside], truth[~aside], penalty, signs, start=start)
+            told[aside] += (x[aside] @ w[:-1] + w[-1]) / len(cuts.fold)
             weights.append(w)
-        loss = log_loss(expit(told[judged]), truth[judged])
+        starts = list(weights)
+        loss = _loss(told, truth, cuts)
         scores[f"logistic, penalty {penalty:g}"] = loss
         found.append((loss, np.stack(weights), told))
+        if loss > min(found, key=lambda one: one[0])[0] + _SIMPLER:
+            break  # lighter penalties only get worse
     _, best, told = min(found, key=lambda one: one[0])
     return best, told
 
 
-def _forest(
-    x: Floats,
+def _forests(
+    sights: Sequence[_Sight],
     truth: Floats,
-    fold: NDArray[np.int64],
-    judged: NDArray[np.bool_],
+    cuts: Cuts,
     ways: Sequence[int],
     scores: dict[str, float],
     seed: int,
-) -> Trees:
-    """The folds' forests of the best setting, how many trees count, and the logits out of fold."""
-    categories = range(len(ways), x.shape[1])
+) -> list[_Forest]:
+    """The forests of each setting."""
+    categories = range(len(ways), sights[0].joined.shape[1])
     signs = [*ways, *(0 for _ in categories)]
     found = []
     for setting in boosting.SMALL if len(truth) < _SMALL else boosting.SETTINGS:
-        fits = []
-        for k in range(FOLDS):
-            rows, aside = (x[fold != k], truth[fold != k]), (x[fold == k], truth[fold == k])
-            fits.append(boosting.fit_trees(setting, rows, aside, categories, signs, seed + k))
-        length = min(len(curve) for _, curve in fits)
-        rounds = int(np.argmin(np.mean([curve[:length] for _, curve in fits], axis=0))) + 1
+        boosters = []
+        for place, (cut, aside) in enumerate(cuts.each()):
+            x = sights[cut].joined
+            rows, watched = (x[~aside], truth[~aside]), (x[aside], truth[aside])
+            boosters.append(boosting.fit_trees(setting, rows, watched, categories, signs, seed + place))
+        forest = _longest(boosting.name_of(setting), boosters, sights, truth, cuts)
+        scores[f"{forest.name}, {forest.rounds} rounds"] = _loss(forest.told, truth, cuts)
+        found.append(forest)
+    return found
+
+
+def _longest(name: str, boosters: Sequence[Any], sights: Sequence[_Sight], truth: Floats, cuts: Cuts) -> _Forest:
+    """The forest with as many trees as do best together: forests that are averaged may be longer than one alone."""
+    found: list[_Forest] = []
+    for rounds in boosting.LENGTHS:
         told = np.zeros(len(truth))
-        for k, (booster, _) in enumerate(fits):
-            told[fold == k] = boosting.raw(booster, x[fold == k], rounds)
-        loss = log_loss(expit(told[judged]), truth[judged])
-        scores[f"trees, {setting['num_leaves']} leaves, {rounds} rounds"] = loss
-        found.append((loss, tuple(booster for booster, _ in fits), rounds, told))
-    _, forests, rounds, told = min(found, key=lambda one: one[0])
-    return forests, rounds, told
+        for booster, (cut, aside) in zip(boosters, cuts.each(), strict=True):
+            told[aside] += boosting.raw(booster, sights[cut].joined[aside], rounds) / len(cuts.fold)
+        found.append(_Forest(name, tuple(boosters), rounds, told))
+        if len(found) > 2 and _loss(found[-3].told, truth, cuts) < min(
+            _loss(one.told, truth, cuts) for one in found[-2:]
+        ):
+            break
+    return min(found, key=lambda one: _loss(one.told, truth, cuts))
+
+
+def _loss(logit: Floats, truth: Floats, cuts: Cuts) -> float:
+    """The log loss on the judged rows."""
+    return log_loss(expit(logit[cuts.judged]), truth[cuts.judged])
 
 
 def _blend(
-    plain: Floats, trees: Floats, truth: Floats, judged: NDArray[np.bool_], scores: dict[str, float]
-) -> tuple[float, Floats]:
-    """The logistic model's share, and the blended logits; the logistic model alone unless trees clearly gain."""
-    losses = {}
-    for share in (1.0, 0.75, 0.5, 0.25):
-        mixed = share * plain + (1 - share) * trees
-        losses[share] = log_loss(expit(mixed[judged]), truth[judged])
-        scores[f"blend, {share:.0%} logistic"] = losses[share]
-    best = min(losses, key=lambda share: losses[share])
-    gains = _row_loss(plain[judged], truth[judged])
-    gains -= _row_loss((best * plain + (1 - best) * trees)[judged], truth[judged])
-    share = best if gains.mean() > max(_SIMPLER, gains.std() / np.sqrt(len(gains))) else 1.0
-    return share, share * plain + (1 - share) * trees
-
-
-def _row_loss(logit: Floats, truth: Floats) -> Floats:
-    return np.asarray(np.logaddexp(0, logit) - truth * logit)
+    plain: Floats, forests: Sequence[_Forest], truth: Floats, cuts: Cuts, scores: dict[str, float]
+) -> tuple[float, _Forest, Floats]:
+    """The logistic model's share, the forest beside it, and the blended logits; logistic alone unless trees gain."""
+    found = []
+    for place, forest in enumerate(forests):
+        for share in _SHARES:
+            mixed = share * plain + (1 - share) * forest.told
+            loss = _loss(mixed, truth, cuts)
+            if 0 < share < 1:
+                scores[f"{share:.0%} logistic, {forest.name}"] = loss
+            # An even mean is the safest blend of few rows: to leave it must gain more, the fewer rows there are.
+            even = abs(share - 0.5) * 2 / cuts.judged.sum()
+            cost = 0.0 if share == 1 else _SIMPLER + place * _HEAVIER + even
+            found.append((loss + cost, share, forest, mixed))
+    _, share, forest, mixed = min(found, key=lambda one: one[0])
+    return share, forest, mixed

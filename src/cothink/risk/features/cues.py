@@ -1,4 +1,8 @@
-"""What the words of an application tell cheaply: how much, how written, which mood and topics; English and Chinese."""
+"""What the words of an application tell cheaply: how much, how written, which mood and topics; English and Chinese.
+
+English topics are lists of words, so that they are counted in the numbers of words; Chinese ones are patterns, which
+only texts with Chinese characters are asked for.
+"""
 
 from collections.abc import Sequence
 
@@ -6,26 +10,53 @@ import numpy as np
 import polars as pl
 
 from cothink.measures.columns import Floats
+from cothink.risk.features.tokens import Tokens
 
-TOPICS: dict[str, str] = {
-    "debt": r"debt|credit cards?|consolidat|pay ?off|refinanc|balance|interest|债|信用卡|还款|利息",
-    "strain": r"short of (?:cash|money)|behind|late|struggl|emergenc|overdue|desperat"
-    r"|laid off|unemploy|divorc"
-    r"|拮据|周转|逾期|失业|欠款|紧张",
-    "family": r"wife|husband|child|kids|son\b|daughter|mother|father|wedding|baby|妻|丈夫|孩子|儿子|女儿|父母|结婚",
-    "health": r"medical|hospital|surger|doctor|dental|illness|cancer|医院|手术|医疗|生病",
-    "business": r"business|company|startup|store|inventor|equipment|customers?|生意|公司|店|设备|进货",
-    "home": r"house|home|kitchen|roof|mortgage|rent\b|apartment|房|装修|租金",
-    "car": r"\bcar\b|truck|vehicle|motorcycle|auto\b|车",
-    "study": r"school|college|tuition|degree|student|universit|学费|大学|学校",
-    "job": r"job|employ|salary|income|career|work(?:ed|ing)? (?:for|at)|工作|工资|收入|稳定",
-    "budget": r"rent:|net income|monthly|expenses|utilities|per month|budget|每月|开支|预算",
-    "good": r"stable|secure|never (?:been )?late|never missed|on time|responsib|excellent|good credit|reliable"
-    r"|稳定|按时|良好|可靠",
-    "thanks": r"thank|please|appreciate|god bless|help|谢谢|请|帮",
-    "added": r"added on",
+TOPICS: dict[str, tuple[str, str]] = {
+    "debt": (
+        "debt debts card cards consolidate consolidating consolidation consolidated payoff refinance refinancing "
+        "balance balances interest apr",
+        "债|信用卡|还款|利息",
+    ),
+    "strain": (
+        "behind late struggle struggling struggled emergency overdue desperate desperately laid unemployed "
+        "unemployment divorce divorced bankruptcy collections short tight hardship lost",
+        "拮据|周转|逾期|失业|欠款|紧张",
+    ),
+    "family": (
+        "wife husband child children kids son daughter mother father mom dad wedding baby family",
+        "妻|丈夫|孩子|儿子|女儿|父母|结婚",
+    ),
+    "health": ("medical hospital surgery doctor dental illness cancer sick health", "医院|手术|医疗|生病"),
+    "business": (
+        "business businesses company startup store inventory equipment customer customers client clients sales",
+        "生意|公司|店|设备|进货",
+    ),
+    "home": ("house home kitchen roof mortgage rent apartment bathroom pool property", "房|装修|租金"),
+    "car": ("car truck vehicle motorcycle auto bike", "车"),
+    "study": ("school college tuition degree student university education", "学费|大学|学校"),
+    "job": ("job jobs employed employer salary income career worked working work years", "工作|工资|收入"),
+    "budget": ("net monthly expenses utilities month budget groceries insurance gas phone", "每月|开支|预算"),
+    "good": (
+        "stable secure never missed ontime time responsible responsibly excellent good reliable perfect steady",
+        "稳定|按时|良好|可靠",
+    ),
+    "thanks": ("thank thanks please appreciate appreciated god bless help", "谢谢|请|帮"),
+    "first person": ("i my me i'm i've mine", "我"),
+    "together": ("we our us", "我们"),
+    "no": ("no not never don't can't cannot won't didn't nothing", "不|没"),
+    "gladness": ("great happy love dream excited opportunity new better best hope future", "高兴|希望|梦想|更好"),
+    "sorrow": (
+        "bad problem problems mistake mistakes unfortunately trouble hard difficult stress",
+        "困难|不幸|麻烦|压力",
+    ),
+    "added": ("added", "补充"),
+    "dollars": ("$ ¥", "元"),
+    "marks": ("! ? ！ ？", ""),
+    "figures": ("# ## ### #### ##### ######", ""),
 }
-SHAPES = ("length", "words", "word length", "digits", "capitals", "marks", "dollars", "first person")
+SHAPES = ("length", "words", "word length", "digits", "capitals", "sentence", "distinct", "rare")
+WORDS = tuple(sorted({word for listed, _ in TOPICS.values() for word in listed.split()}))
 
 
 def names(texts: Sequence[str]) -> tuple[str, ...]:
@@ -33,31 +64,51 @@ def names(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{text} {cue}" for text in texts for cue in (*SHAPES, *TOPICS))
 
 
-def cues(frame: pl.DataFrame, texts: Sequence[str]) -> Floats:
-    """Return the cues of each text column, shape (n, len(names(texts))); no text has a length of 0."""
-    parts = [_of(frame[name].cast(pl.String).fill_null("")) for name in texts]
-    return np.column_stack(parts) if parts else np.zeros((frame.height, 0))
+def topics_of(words: Sequence[str]) -> Floats:
+    """Return for each word of a dictionary which topics it belongs to, shape (words, topics)."""
+    places = {word: place for place, word in enumerate(words)}
+    found = np.zeros((len(words), len(TOPICS)))
+    for topic, (listed, _) in enumerate(TOPICS.values()):
+        found[[places[word] for word in listed.split() if word in places], topic] = 1
+    return found
 
 
-def _of(column: pl.Series) -> Floats:
+def cues(tokens: Tokens, counts: "object", topics: Floats) -> Floats:
+    """Return the cues of a column of texts, shape (n, len(names(("",)))); no text has a length of 0.
+
+    Args:
+        tokens: The texts, cut.
+        counts: How often each row holds each word of the dictionary, a sparse matrix (n, words).
+        topics: Of `topics_of`.
+    """
+    told: Floats = counts @ topics  # type: ignore[operator]  # scipy has no types
+    _add_chinese(told, tokens.text)
     text = pl.col("text")
-    low = text.str.to_lowercase()
-    length = text.str.len_chars()
-    words = text.str.count_matches(r"\p{Han}|[A-Za-z']+")
-    shapes = [
-        length.cast(pl.Float64).log1p(),
-        words.cast(pl.Float64).log1p(),
+    marks = (text.str.len_chars(), text.str.count_matches(r"\d"), text.str.count_matches(r"\p{Lu}"),
+             text.str.count_matches(r"[.!?。！？]\s|[。！？]|.$"))  # fmt: skip
+    raw = tokens.text.alias("text").to_frame().select([one.alias(str(i)) for i, one in enumerate(marks)])
+    length, digits, capitals, sentences = raw.to_numpy().astype(np.float64).T
+    words = np.diff(tokens.starts).astype(np.float64)
+    known = np.asarray(counts.sum(1)).ravel()  # type: ignore[attr-defined]
+    distinct = np.diff(counts.indptr)  # type: ignore[attr-defined]
+    shapes = (
+        np.log1p(length),
+        np.log1p(words),
         length / (words + 1),
-        text.str.count_matches(r"\d") / (length + 1),
-        text.str.count_matches(r"\p{Lu}") / (length + 1),
-        text.str.count_matches(r"[!?！？]"),
-        text.str.count_matches(r"[$¥元]"),
-        low.str.count_matches(r"\bi\b|\bmy\b|我"),
-    ]
-    topics = [low.str.count_matches(pattern) for pattern in TOPICS.values()]
-    made = (
-        column.alias("text")
-        .to_frame()
-        .select([one.cast(pl.Float64).alias(str(i)) for i, one in enumerate(shapes + topics)])
+        digits / (length + 1),
+        capitals / (length + 1),
+        words / np.maximum(sentences, 1),
+        distinct / (known + 1),
+        (words - known) / (words + 1),
     )
-    return made.to_numpy()
+    return np.column_stack([*shapes, told])
+
+
+def _add_chinese(told: Floats, text: pl.Series) -> None:
+    """Add the topics of texts with Chinese characters."""
+    rows = np.flatnonzero(text.str.contains(r"\p{Han}").to_numpy())
+    if rows.size:
+        here = text.gather(rows)
+        for topic, (_, pattern) in enumerate(TOPICS.values()):
+            if pattern:
+                told[rows, topic] += here.str.count_matches(pattern).to_numpy()

@@ -10,13 +10,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cothink.measures.columns import Floats
-from cothink.measures.ranking import auc
+from cothink.risk.parts.calibrate import expit
+from cothink.risk.parts.linear import design, fit_logistic, knots_of
 
 _MOST_LEVELS = 60
 _LEAST_ROWS = 20  # of a level; rarer ones are told as "rare"
 _MOST_RATIOS = 12
-_MOST_AMOUNTS = 16
+_MOST_AMOUNTS = 24
+_ENOUGH = 5_000  # rows, to choose ratios by
+_LEAST_GAIN = 3.0  # of log-likelihood
+_ALIKE = 0.9
 _DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?.*")
+_OVER_TIME = ("mean", "most", "least", "change", "above zero")
 _ID = re.compile(r"(.*_)?id")
 
 
@@ -54,26 +59,26 @@ class Form(msgspec.Struct, frozen=True):
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the figures, in the order of `figures`."""
-        series = [f"{one.name} {what}" for one in self.series for what in ("mean", "most", "change")]
+        series = [f"{one.name} {what}" for one in self.series for what in _OVER_TIME]
         return (*self.numbers, *self.dates, *(f"{a} / {b}" for a, b in self.ratios), *series)
 
     def figures(self, frame: pl.DataFrame) -> Floats:
         """Return numbers and what derives from them, shape (n, len(names)); nan where one is missing."""
         raw = {name: numbers(frame[name]) for name in self.numbers}
         dates = [months(frame[name]) for name in self.dates]
-        ratios = [ratio(raw[a], raw[b]) for a, b in self.ratios]
-        series = [figure for one in self.series for figure in _over_time([raw[name] for name in one.columns])]
-        columns = [*raw.values(), *dates, *ratios, *series]
+        series = _all_over_time(self.series, raw)
+        every = {**raw, **series}
+        ratios = [ratio(every[a], every[b]) for a, b in self.ratios]
+        columns = [*raw.values(), *dates, *ratios, *series.values()]
         return np.column_stack(columns) if columns else np.zeros((frame.height, 0))
 
     def codes(self, frame: pl.DataFrame) -> NDArray[np.int32]:
         """Return the places of the levels, shape (n, categories): 0 is none, 1 is rare, 2 the first level."""
         columns = []
         for name, levels in self.categories.items():
-            places = {level: place for place, level in enumerate(levels, 2)}
             words = frame[name].cast(pl.String)
-            known = words.replace_strict(places, default=1, return_dtype=pl.Int32)
-            columns.append(np.where(words.is_null().to_numpy(), 0, known.fill_null(0).to_numpy()))
+            known = words.cast(pl.Enum(levels), strict=False).to_physical().cast(pl.Int32) + 2
+            columns.append(np.where(words.is_null().to_numpy(), 0, known.fill_null(1).to_numpy()))
         return np.column_stack(columns).astype(np.int32) if columns else np.zeros((frame.height, 0), np.int32)
 
 
@@ -97,12 +102,15 @@ def learn_form(frame: pl.DataFrame, truth: Floats, texts: Sequence[str], fixed: 
         elif levels := _levels(column):
             categories[column.name] = levels
     free = [name for name in plain if name not in fixed]
-    ratios = _ratios({name: numbers(frame[name]) for name in free}, truth) if frame.height >= 5_000 else ()
-    return Form(tuple(plain), tuple(dates), categories, tuple(texts), ratios, _series(free))
+    series, raw = _series(free), {name: numbers(frame[name]) for name in free}
+    ratios = _ratios({**raw, **_all_over_time(series, raw)}, truth) if frame.height >= _ENOUGH else ()
+    return Form(tuple(plain), tuple(dates), categories, tuple(texts), ratios, series)
 
 
 def numbers(column: pl.Series) -> Floats:
-    """Return a column as floats; nan where there is none."""
+    """Return a column as floats; nan where there is none. Words are read: `1.5`, `true`."""
+    if column.dtype == pl.String:
+        column = column.str.strip_chars().str.to_lowercase().replace({"true": "1", "false": "0"})
     array = column.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy().astype(np.float64)
     return np.where(np.isinf(array), np.nan, array)
 
@@ -119,9 +127,14 @@ def ratio(a: Floats, b: Floats) -> Floats:
     return np.divide(a, b, out=np.full_like(a, np.nan), where=(b != 0) & ~np.isnan(b))
 
 
-def _over_time(columns: Sequence[Floats]) -> tuple[Floats, Floats, Floats]:
-    stack = np.column_stack(columns)
-    return stack.mean(1), stack.max(1), stack[:, 0] - stack[:, -1]
+def _all_over_time(series: Sequence[Series], raw: dict[str, Floats]) -> dict[str, Floats]:
+    """What each series tells, by name."""
+    told = {}
+    for one in series:
+        stack = np.column_stack([raw[name] for name in one.columns])
+        figures = (stack.mean(1), stack.max(1), stack.min(1), stack[:, 0] - stack[:, -1], (stack > 0).sum(1))
+        told.update({f"{one.name} {what}": figure for what, figure in zip(_OVER_TIME, figures, strict=True)})
+    return told
 
 
 def _is_name(column: pl.Series) -> bool:
@@ -146,23 +159,43 @@ def _levels(column: pl.Series) -> tuple[str, ...]:
 
 
 def _ratios(columns: dict[str, Floats], truth: Floats) -> tuple[tuple[str, str], ...]:
-    """The ratios of amounts that order the rows better than both of their parts, best first."""
+    """The ratios of amounts that tell most of what a logistic model of all numbers leaves, no two of them alike."""
     amounts = [
         name for name, one in columns.items() if np.nanmedian(np.abs(one)) > 300 and len(np.unique(one[:2000])) > 50
     ][:_MOST_AMOUNTS]
-    alone = {name: _order(columns[name], truth) for name in amounts}
+    if len(amounts) < 2:
+        return ()
+    figures = np.column_stack(list(columns.values()))
+    x = design(figures, np.zeros((len(truth), 0), np.int32), knots_of(figures), ())
+    weights = fit_logistic(x, truth, 10.0, rounds=60)
+    chance = expit(x @ weights[:-1] + weights[-1])
     found = []
     for a, b in permutations(amounts, 2):
-        gain = _order(ratio(columns[a], columns[b]), truth) - max(alone[a], alone[b])
-        if gain > 0.003:
-            found.append((gain, a, b))
-    return tuple((a, b) for _, a, b in sorted(found, reverse=True)[:_MOST_RATIOS])
+        level = _level(ratio(columns[a], columns[b]))
+        found.append((_gain(level, truth - chance, chance * (1 - chance)), a, b, level))
+    kept: list[tuple[str, str, Floats]] = []
+    for gain, a, b, level in sorted(found, key=lambda one: -one[0]):
+        if gain < _LEAST_GAIN or len(kept) == _MOST_RATIOS:
+            break
+        if all({a, b} != {c, d} and abs(np.corrcoef(level, other)[0, 1]) < _ALIKE for c, d, other in kept):
+            kept.append((a, b, level))
+    return tuple((a, b) for a, b, _ in kept)
 
 
-def _order(column: Floats, truth: Floats) -> float:
-    there = ~np.isnan(column)
-    area = auc(column[there], truth[there]) if there.sum() > 100 else 0.5
-    return abs(area - 0.5) if np.isfinite(area) else 0.0
+def _level(column: Floats) -> Floats:
+    """The place of each figure among 16 of equal size; -1 where there is none."""
+    if np.isnan(column).all():
+        return np.full(len(column), -1.0)
+    cuts = np.unique(np.nanquantile(column, np.linspace(0, 1, 17)[1:-1]))
+    return np.where(np.isnan(column), -1.0, np.searchsorted(cuts, column, side="right").astype(np.float64))
+
+
+def _gain(level: Floats, rest: Floats, spread: Floats) -> float:
+    """What a step of each level would gain in log-likelihood (a score test), less what it gains by chance."""
+    place = (level + 1).astype(np.int64)
+    pull, weight = np.bincount(place, rest), np.bincount(place, spread)
+    there = weight > 0
+    return float((pull[there] ** 2 / weight[there]).sum() / 2 - there.sum() / 2)
 
 
 def _series(names: Sequence[str]) -> tuple[Series, ...]:

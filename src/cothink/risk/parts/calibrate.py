@@ -1,7 +1,7 @@
-"""From a score to a probability that means what it says: Platt's line on the logit, or isotonic steps.
+"""From a score to a probability that means what it says: the score as it is, Platt's line on it, or isotonic steps.
 
-Source: Platt (1999); Zadrozny and Elkan (2002). Which one, is decided by
-log loss on rows that the calibrator has not seen.
+Source: Platt (1999); Zadrozny and Elkan (2002). Which one, is decided by log loss on rows that the calibrator has not
+seen; the simpler one stays unless the next is clearly better, since few rows fit steps by chance.
 """
 
 import msgspec
@@ -12,15 +12,16 @@ from cothink.measures.calibration import log_loss
 from cothink.measures.columns import Floats
 
 _FLOOR = 1e-4  # no probability is 0 or 1
-_CLEAR = 0.002  # in log loss: what steps must gain over a line, which has fewer ways to be wrong
+_ENOUGH = 2_000  # rows, to fit steps by
+_CLEAR = {"none": 0.0, "platt": 0.0002, "isotonic": 0.002}  # log loss that each must gain over a simpler one
 
 
 class Calibrator(msgspec.Struct, frozen=True):
     """A rising map from logit to logit.
 
     Attributes:
-        kind: `platt` or `isotonic`.
-        x: Slope and offset, or the logits of the knots.
+        kind: `none`, `platt` or `isotonic`.
+        x: Nothing, slope and offset, or the logits of the knots.
         y: Nothing, or the logits that the knots become.
     """
 
@@ -30,6 +31,8 @@ class Calibrator(msgspec.Struct, frozen=True):
 
     def logit(self, score: Floats) -> Floats:
         """Return calibrated logits."""
+        if self.kind == "none":
+            return score
         if self.kind == "platt":
             return self.x[0] * score + self.x[1]
         return np.interp(score, self.x, self.y)
@@ -75,14 +78,32 @@ def isotonic(score: Floats, truth: Floats) -> Calibrator:
     return Calibrator("isotonic", tuple(map(float, middles)), tuple(map(float, to_logit(smoothed))))
 
 
-def choose(score: Floats, truth: Floats, seed: int, folds: int = 5) -> Calibrator:
-    """Return the calibrator of the lower cross-fitted log loss; a tie goes to the line."""
-    place = np.random.default_rng(seed).permutation(len(score)) % folds
-    losses = {}
-    for fit in (platt, isotonic):
-        out = np.zeros(len(score))
-        for fold in range(folds):
-            out[place == fold] = fit(score[place != fold], truth[place != fold])(score[place == fold])
-        losses[fit] = log_loss(out, truth)
-    steps = losses[isotonic] < losses[platt] - _CLEAR
-    return isotonic(score, truth) if steps else platt(score, truth)
+def unchanged(score: Floats, truth: Floats) -> Calibrator:
+    """Leave the score as it is."""
+    return Calibrator("none", ())
+
+
+def choose(score: Floats, truth: Floats, seed: int, folds: int = 5, repeats: int = 4) -> Calibrator:
+    """Return the calibrator of the lowest cross-fitted log loss, less what the more complex ones must gain.
+
+    Args:
+        score: Logits of rows by models that have not seen them, shape (n,).
+        truth: Shape (n,).
+        seed: Of the folds.
+        folds: Into which the rows are cut.
+        repeats: How often they are cut anew.
+    """
+    kinds = _KINDS if len(score) >= _ENOUGH else _KINDS[:2]
+    random, costs = np.random.default_rng(seed), dict.fromkeys(kinds, 0.0)
+    for _ in range(repeats):
+        place = random.permutation(len(score)) % folds
+        for fit in kinds:
+            out = np.zeros(len(score))
+            for fold in range(folds):
+                out[place == fold] = fit(score[place != fold], truth[place != fold])(score[place == fold])
+            costs[fit] += log_loss(out, truth) / repeats
+    made = {fit: fit(score, truth) for fit in kinds}
+    return made[min(kinds, key=lambda fit: costs[fit] + _CLEAR[made[fit].kind])]
+
+
+_KINDS = (unchanged, platt, isotonic)
