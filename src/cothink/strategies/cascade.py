@@ -93,8 +93,10 @@ class Cascade(Pair):
         return self._stands(request, draft, judged)
 
     def _shown(self, draft: Answer, judged: Judgement) -> str:
-        """What the pro sees of the draft. One that is cut or refuses helps nobody."""
+        """What the pro sees of the draft. One that is cut helps nobody; a program would be copied, faults and all."""
         if self._config.show_draft == "never" or judged.verdict.check == "completeness":
+            return ""
+        if self._config.show_draft == "auto" and judged.kind.name == "code":
             return ""
         if self._config.show_draft == "auto" and judged.kind.name in {"arithmetic", "equation", "closed"}:
             found = final_answer(draft.text)

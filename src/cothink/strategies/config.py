@@ -44,8 +44,8 @@ class StrategiesConfig:
         final_line: The models are asked to end a maths answer with a line ``Answer: …`` where the user wants no form
             of their own.
         show_draft: What the pro sees of R1's draft beside what the check found: ``whole``, ``never``, or ``auto``:
-            whole where it can be mended, of maths and short answers the final answer alone. A small pro that was shown
-            a worked draft copied it, faults and all.
+            whole where it can be mended, of maths and short answers the final answer alone, of programs nothing. A
+            pro that was shown a worked draft or a program copied it, faults and all.
         max_draft_chars: The most of a draft that is shown to the pro; the middle of a longer one is left out.
         max_patches: The most patches of an audit that are applied.
         on_bad_patch: Who writes a whole new answer where a patch does not fit: R1 (``rewrite``) or the ``pro``.

@@ -30,7 +30,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 async def judged(sandbox: Sandbox, program: str, r1: list[Said], pro: list[Said], task: Task = TASK) -> ProgramReport:
     court = Witnessing(
-        (model("r1", Scripted(*r1)), model("pro", Scripted(*pro))), sandbox, samples=1, limits=Limits(wall_s=3, cpu_s=3)
+        (model("r1", Scripted(*r1)), model("pro", Scripted(*pro))), sandbox, samples=2, limits=Limits(wall_s=3, cpu_s=3)
     )
     return await court.judge(task, program, await court.call(ask("x"), task))
 
@@ -39,31 +39,45 @@ def last(report: ProgramReport) -> tuple[str, str]:
     return report.checks[-1].name, report.checks[-1].status
 
 
-async def test_a_program_that_two_witnesses_contradict_is_refused(sandbox: Sandbox) -> None:
-    report = await judged(sandbox, FOOLED, [RIGHT, "no"], [OTHER, "no"])
+async def test_a_program_that_most_witnesses_contradict_is_refused(sandbox: Sandbox) -> None:
+    report = await judged(sandbox, FOOLED, [RIGHT, RIGHT, "no"], [OTHER, OTHER, "no"])
     assert (report.verdict, last(report)) == ("fail", ("witnesses", "fail"))
-    assert "the models' programs give" in report.evidence
+    assert "most of the models' programs give" in report.evidence
 
 
 async def test_a_right_program_passes_and_gains(sandbox: Sandbox) -> None:
-    report = await judged(sandbox, "def top(xs): return sorted(xs, reverse=True)[1]", [RIGHT, TESTS], [OTHER, TESTS])
+    report = await judged(
+        sandbox, "def top(xs): return sorted(xs, reverse=True)[1]", [RIGHT, RIGHT, TESTS], [OTHER, OTHER, TESTS]
+    )
     assert (report.verdict, last(report)) == ("pass", ("witnesses", "pass"))
     assert report.score >= 0.9
 
 
-async def test_proposed_tests_that_agree_are_run(sandbox: Sandbox) -> None:
-    report = await judged(sandbox, FOOLED, [RIGHT, TESTS], [OTHER, TESTS])
-    assert report.verdict == "fail"
-    assert any(check.name.startswith("test line") and check.status == "fail" for check in report.checks)
+async def test_a_proposed_test_that_fails_is_a_doubt_and_refuses_nothing_alone(sandbox: Sandbox) -> None:
+    report = await judged(sandbox, FOOLED, [RIGHT, RIGHT, TESTS], [UpstreamUnreachable("away")])
+    assert report.verdict == "pass"
+    assert any(check.name == "proposed tests" and check.status == "doubt" for check in report.checks)
+    assert report.score <= 0.7
 
 
-async def test_one_witness_decides_nothing(sandbox: Sandbox) -> None:
-    report = await judged(sandbox, FOOLED, [RIGHT, TESTS], [UpstreamUnreachable("away")])
+async def test_one_witness_of_four_that_errs_does_not_matter(sandbox: Sandbox) -> None:
+    odd = "```python\ndef top(xs):\n    return xs[1]\n```"
+    right = await judged(sandbox, "def top(xs): return sorted(xs)[-2]", [RIGHT, odd, "no"], [OTHER, OTHER, "no"])
+    assert (right.verdict, last(right)) == ("pass", ("witnesses", "pass"))
+
+
+async def test_two_witnesses_decide_nothing(sandbox: Sandbox) -> None:
+    report = await judged(sandbox, FOOLED, [RIGHT, RIGHT, "no"], [UpstreamUnreachable("away")])
     assert (report.verdict, last(report)) == ("pass", ("witnesses", "not_run"))
 
 
 async def test_a_witness_that_fails_the_examples_is_not_heard(sandbox: Sandbox) -> None:
-    report = await judged(sandbox, FOOLED, ["```python\ndef top(xs): return 7\n```", "no"], [RIGHT, "no"])
+    report = await judged(
+        sandbox,
+        FOOLED,
+        ["```python\ndef top(xs): return 7\n```", RIGHT, "no"],
+        [RIGHT, "```python\ndef top(xs): return 7\n```", "no"],
+    )
     assert last(report) == ("witnesses", "not_run")
 
 

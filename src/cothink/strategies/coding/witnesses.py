@@ -1,11 +1,13 @@
 """What models know of a task, called up against one program: programs of their own, and tests that they agree on.
 
-A single witness proves little: a program is refused only where two that were made apart agree and it differs.
+A single witness proves little: a program is refused only where most of at least three agree and it differs. A proposed
+test that it fails is a doubt: alone such tests refuse one right program in six (docs/decisions/code.md).
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -15,7 +17,7 @@ from cothink.core.errors import CoThinkError
 from cothink.core.messages import Message
 from cothink.core.request import Request
 from cothink.strategies.coding import prompts
-from cothink.strategies.coding.proposals import Proposal, inputs_of, kept, merged, read
+from cothink.strategies.coding.proposals import Proposal, gave, inputs_of, kept, merged, read
 from cothink.verify import code_blocks
 from cothink.verify.code_examples import examples
 from cothink.verify.program.check import Task, check_program
@@ -26,8 +28,9 @@ from cothink.verify.program.shape import shape
 from cothink.verify.sandbox.config import Limits
 from cothink.verify.sandbox.sandbox import Sandbox
 
-AGREE = 2
-LEAST_DIFFERENT = 1
+AGREE = 2  # programs by which a proposed test must hold
+LEAST = 3  # witnesses that must have a result before most of them count
+REFUSED, DOUBTED, CONFIRMED = 0.3, 0.7, 0.9  # how far a score may go after what witnesses said
 DEFAULT = Limits()
 
 
@@ -105,14 +108,16 @@ class Witnessing:
         Raises:
             NotReady: The sandbox cannot run programs here.
         """
-        proposed = "\n".join(one.line(task.entry_point or "") for one in witnesses.tests)
-        joined = "\n".join(part for part in (task.tests, proposed) if part) or None
-        asked = Task(task.prompt, task.entry_point, joined)
-        report = await check_program(asked, program, sandbox=self.sandbox, limits=self.limits)
-        if report.verdict == "fail" or task.entry_point is None or not witnesses.made:
+        report = await check_program(task, program, sandbox=self.sandbox, limits=self.limits)
+        name = task.entry_point
+        if report.verdict == "fail" or name is None:
             return report
-        own = await self._run(report.program, task.entry_point, witnesses.made)
-        return _with(report, against(own, witnesses))
+        if witnesses.tests:
+            results = await self._run(report.program, name, inputs_of(witnesses.tests))
+            report = _with(report, proposed(results, witnesses.tests))
+        if not witnesses.made:
+            return report
+        return _with(report, against(await self._run(report.program, name, witnesses.made), witnesses))
 
     async def _ask(self, request: Request, model: Model, number: int, words: str) -> str:
         sub = request.ask((Message("user", words),), sample=number)
@@ -142,36 +147,60 @@ class Witnessing:
         return await outcomes(program, name, made, sandbox=self.sandbox, limits=self.limits)
 
 
+def proposed(results: Outcomes, tests: Sequence[Proposal]) -> ProgramCheck:
+    """What the tests that models proposed say of a program."""
+    failed = [one for one in results if not gave(one, tests[int(one["probe"])].want)]
+    if failed:
+        return ProgramCheck(
+            "proposed tests", "doubt", f"{len(failed)} of {len(tests)} fail; it gives {shown(failed[0])}"
+        )
+    return ProgramCheck("proposed tests", "pass", f"{len(tests)} pass")
+
+
 def against(own: Outcomes, witnesses: Witnesses) -> ProgramCheck:
-    """Compare a program's results with what the witnesses agree on."""
-    if len(witnesses.programs) < AGREE:
-        return ProgramCheck("witnesses", "not_run", f"{len(witnesses.programs)} programs of the models stand; 2 must")
+    """Compare a program's results with what most witnesses agree on."""
+    if len(witnesses.programs) < LEAST:
+        return ProgramCheck("witnesses", "not_run", f"{len(witnesses.programs)} programs of the models stand; 3 must")
     agreed, different = 0, []
     for outcome in own:
         number = int(outcome["probe"])
-        others = [results[number] for results in witnesses.results if number < len(results)]
-        valid = [other for other in others if other["kind"] == "value"]
-        if len(valid) < AGREE or any(not same_outcome(valid[0], other) for other in valid[1:]):
+        common = _common([results[number] for results in witnesses.results if number < len(results)])
+        if common is None:
             continue
         agreed += 1
-        if not same_outcome(valid[0], outcome):
+        if not same_outcome(common, outcome):
             arguments = repr(witnesses.made[number].arguments)[:150]
-            different.append(f"{arguments}: {shown(outcome)}, and the models' programs give {shown(valid[0])}")
-    if len(different) >= LEAST_DIFFERENT:
+            different.append(f"{arguments}: {shown(outcome)}, and most of the models' programs give {shown(common)}")
+    if different:
         return ProgramCheck("witnesses", "fail", f"differs on {len(different)} of {agreed} inputs; {different[0]}")
     if not agreed:
-        return ProgramCheck("witnesses", "not_run", "the models' programs agree on no input")
-    return ProgramCheck("witnesses", "pass", f"same results as {len(witnesses.programs)} programs on {agreed} inputs")
+        return ProgramCheck("witnesses", "not_run", "most of the models' programs agree on no input")
+    return ProgramCheck(
+        "witnesses", "pass", f"same results as most of {len(witnesses.programs)} programs on {agreed} inputs"
+    )
+
+
+def _common(results: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The result that more than half of at least three witnesses give."""
+    values = [one for one in results if one["kind"] == "value"]
+    if len(values) < LEAST:
+        return None
+    counts = [sum(same_outcome(value, other) for other in values) for value in values]
+    most = max(counts)
+    return values[counts.index(most)] if 2 * most > len(values) else None
 
 
 def _with(report: ProgramReport, check: ProgramCheck) -> ProgramReport:
-    checks = (*report.checks, check)
-    if check.status == "fail":
-        return msgspec.structs.replace(report, checks=checks, verdict="fail", score=min(report.score, 0.3))
-    if check.status == "pass":
-        verdict = "pass" if report.verdict == "unsure" else report.verdict
-        return msgspec.structs.replace(report, checks=checks, verdict=verdict, score=max(report.score, 0.9))
-    return msgspec.structs.replace(report, checks=checks)
+    """Add what witnesses say: most of their programs may refuse or confirm, their tests only cast doubt."""
+    verdict, score = report.verdict, report.score
+    if check.status == "doubt":
+        score = min(score, DOUBTED)
+    elif check.name == "witnesses" and check.status == "fail":
+        verdict, score = "fail", min(score, REFUSED)
+    elif check.name == "witnesses" and check.status == "pass":
+        is_doubted = any(one.name == "proposed tests" and one.status == "doubt" for one in report.checks)
+        verdict, score = "pass", score if is_doubted else max(score, CONFIRMED)
+    return msgspec.structs.replace(report, checks=(*report.checks, check), verdict=verdict, score=score)
 
 
 def _words(task: Task) -> str:
