@@ -20,7 +20,7 @@ demo: $(VENV)/ready  ## two real models answer as one (SMALL=1: plumbing only, 9
 	$(BIN)/python examples/demo/demo.py $(if $(SMALL),--small) $(if $(FULL),--full) $(if $(MODELS),--models $(MODELS))
 
 test: $(VENV)/ready  ## all core tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: lint types directions  ## what CI checks before the tests
 

@@ -167,13 +167,13 @@ async def test_a_reload_takes_new_settings_and_a_bad_one_changes_nothing(caplog:
     life = Running(next_one, OwnServers())
     await life.start()
     try:
-        assert await names_of(life) == ["a"]
+        assert await names_of(life) == ["cothink-local", "a"]
         for _ in range(2):  # one that is refused, and one that binds nothing
             await life.reload()
-            assert await names_of(life) == ["a"]
+            assert await names_of(life) == ["cothink-local", "a"]
         assert caplog.text.count("The settings were not taken") == 2
         await life.reload()
-        assert await names_of(life) == ["a", "b"]
+        assert await names_of(life) == ["cothink-local", "a", "b"]
     finally:
         await life.stop()
 
