@@ -28,7 +28,7 @@ from cothink.strategies.longdoc.team import LongDoc
 from cothink.strategies.review import Review
 from cothink.strategies.risk import NAME as RISK
 from cothink.strategies.risk import RiskTeam
-from cothink.strategies.route.belief import RouterPriors
+from cothink.strategies.route.belief import RouterPriors, by_learned
 from cothink.strategies.route.team import CascadeRouting
 from cothink.verify.sandbox.sandbox import Sandbox
 
@@ -54,7 +54,8 @@ class Teams:
     def pair(self, r1: Model, pro: Model) -> list[Model]:
         """The teams of R1 and the pro."""
         config, count = self.settings.strategies, self.count
-        checks = Checks(config, code=SandboxedCode(self.sandbox), learned=learned_check(config))
+        learned = learned_check(config)
+        checks = Checks(config, code=SandboxedCode(self.sandbox), learned=learned)
         cascade = Cascade(r1, pro, checks=checks, count=count, config=config)
         review = Review(r1, pro, checks=checks, count=count, config=config)
         scorer = scorer_of(self.settings.routing)
@@ -68,12 +69,20 @@ class Teams:
                 "review": review,
             },
         )
-        priors = RouterPriors(scorer)
+        route = CascadeRouting(
+            r1,
+            pro,
+            priors=RouterPriors(scorer),
+            checks=checks,
+            count=count,
+            config=config,
+            answers=None if learned is None else by_learned(learned),
+        )
         engines: dict[str, Engine] = {
             "cothink-auto": auto,
             "cothink-cascade": cascade,
             "cothink-review": review,
-            "cothink-route": CascadeRouting(r1, pro, priors=priors, checks=checks, count=count, config=config),
+            "cothink-route": route,
             "cothink-fusion": Fusion(r1, pro, checks=checks, count=count, config=config),
             "cothink-handoff": Handoff(r1, pro, checks=checks, count=count, config=config),
             "cothink-longdoc": LongDoc(r1, pro, otherwise=cascade, count=count, counter=self.counter, config=config),

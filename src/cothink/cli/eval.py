@@ -29,7 +29,8 @@ def replay(  # noqa: PLR0913, PLR0917  # the options of one command
     strategy: Annotated[
         str,
         typer.Option(
-            help="r1, pro, cascade, cascade-learned, route, fusion, fusion3 (three each), or a vote: r1x3, prox3."
+            help="r1, pro, cascade, cascade-learned, route, route-learned, fusion, fusion3 (three each), "
+            "or a vote: r1x3, prox3."
         ),
     ],
     pair: Annotated[str, typer.Option(help="The recorded models in the two roles: R1,PRO.")],

@@ -19,7 +19,7 @@ from cothink.strategies.config import StrategiesConfig
 from cothink.strategies.direct import Direct
 from cothink.strategies.fusion import Fusion
 from cothink.strategies.learned import LearnedCheck, learned_check
-from cothink.strategies.route.belief import RouterPriors
+from cothink.strategies.route.belief import RouterPriors, by_learned
 from cothink.strategies.route.team import CascadeRouting
 from cothink.verify.agreement import check_agreement
 
@@ -63,12 +63,12 @@ def _elected(answers: list[Answer]) -> Answer:
 def build(name: str, config: StrategiesConfig | None = None) -> Build:
     """Return what makes the strategy of a name: ``r1``, ``pro``, ``cascade``, ``r1x3``, ``prox2`` …
 
-    ``cascade-learned`` is the cascade with its learned check on: the one that ``config`` names, else the shipped one.
+    ``cascade-learned`` and ``route-learned`` have the learned check on: the one of ``config``, else the shipped one.
 
     Raises:
         SettingError: There is no such way; the message lists them.
     """
-    learned = _learned(config) if name == "cascade-learned" else None
+    learned = _learned(config) if name in {"cascade-learned", "route-learned"} else None
     role, _, times = name.partition("x")
     if role in {"r1", "pro"} and times.isdigit() and 1 <= int(times) <= 32:
         return lambda r1, pro: Vote(r1 if role == "r1" else pro, int(times))
@@ -77,6 +77,7 @@ def build(name: str, config: StrategiesConfig | None = None) -> Build:
         "pro": lambda r1, pro: Direct(pro, name="pro", count=count),
         "cascade": lambda r1, pro: _cascade(r1, pro, config),
         "route": lambda r1, pro: _route(r1, pro, config),
+        "route-learned": lambda r1, pro: _route(r1, pro, config, learned),
         "cascade-learned": lambda r1, pro: _cascade(r1, pro, config, learned),
         "fusion": lambda r1, pro: _fusion(r1, pro, config, 1),
         "fusion3": lambda r1, pro: _fusion(r1, pro, config, 3),
@@ -95,10 +96,11 @@ def _fusion(r1: Model, pro: Model, config: StrategiesConfig | None, times: int) 
     return Fusion(r1, pro, checks=Checks(config), count=count, config=asked)
 
 
-def _route(r1: Model, pro: Model, config: StrategiesConfig | None) -> Engine:
+def _route(r1: Model, pro: Model, config: StrategiesConfig | None, learned: LearnedCheck | None = None) -> Engine:
     """With the router that is shipped; recorded answers have no price, so the settings' least costs stand in."""
     priors = RouterPriors(_shipped())
-    return CascadeRouting(r1, pro, priors=priors, checks=Checks(config), count=count, config=config)
+    answers = None if learned is None else by_learned(learned)
+    return CascadeRouting(r1, pro, priors=priors, checks=Checks(config), count=count, config=config, answers=answers)
 
 
 @cache

@@ -145,7 +145,7 @@ class Checks:
             BadRequest: The client's JSON schema is invalid.
         """
         first = await self.inspect(request, draft)
-        if self._learned is not None and _is_weighed(first, draft):
+        if self._learned is not None and is_weighed(first, draft):
             return await self._weigh(self._learned, request, draft, ask, first)
         row = TABLE[first.kind.name]
         if row.samples is None or first.unsure != "sample" or first.verdict.falls or _is_settled(first):
@@ -208,7 +208,7 @@ class Checks:
         self, learned: LearnedCheck, request: Request, draft: Answer, ask: Ask, first: Judgement
     ) -> Judgement:
         """Let the expected gain decide; where that is in doubt, R1 answers again, up to the answers that must agree."""
-        exact = first.verdict if first.verdict.check in _EXACT else Verdict(PUZZLE, "unsure", "")
+        exact = exact_of(first)
         others: list[str] = []
         verdict, in_doubt = learned.judge(request.question, draft, exact)
         for number in range(1, self._config.agree):
@@ -255,7 +255,12 @@ def _is_settled(judgement: Judgement) -> bool:
     return judgement.verdict.stands and judgement.verdict.check != STEPS
 
 
-def _is_weighed(judgement: Judgement, draft: Answer) -> bool:
+def exact_of(judgement: Judgement) -> Verdict:
+    """What an exact check says of an answer; unsure where none had a say."""
+    return judgement.verdict if judgement.verdict.check in _EXACT else Verdict(PUZZLE, "unsure", "")
+
+
+def is_weighed(judgement: Judgement, draft: Answer) -> bool:
     """The learned check has a say: of whole answers in words whose exact check did not settle them."""
     verdict = judgement.verdict
     if draft.tool_calls or _is_settled(judgement) or (verdict.check == "completeness" and verdict.falls):

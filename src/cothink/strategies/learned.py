@@ -68,12 +68,16 @@ class LearnedCheck:
     least_gain: float
     doubt: float = 0.3
 
+    def weigh(self, question: str, draft: Answer, exact: Verdict, others: Sequence[str] = ()) -> Weighed:
+        """Return the chances of R1's answer and of the pro's."""
+        return self.weigher.weigh(_evidence(question, draft, exact.standing, others))
+
     def judge(self, question: str, draft: Answer, exact: Verdict, others: Sequence[str] = ()) -> tuple[Verdict, bool]:
         """Return a verdict with R1's chance as its score, and whether a further answer of R1 may change it.
 
         ``falls`` asks the pro; it never says that the answer was shown to be wrong.
         """
-        found = self.weigher.weigh(_evidence(question, draft, exact.standing, others))
+        found = self.weigh(question, draft, exact, others)
         asks = found.gain >= self.least_gain
         words = f"R1's answer is right with {found.p_right:.0%}, the pro's would be with {found.p_pro:.0%}"
         reasons = [f"the check {exact.check} says: {exact.evidence.rstrip('.')}"] if not exact.unsure else []

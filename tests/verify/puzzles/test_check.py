@@ -155,6 +155,17 @@ def test_a_right_answer_stands_and_a_wrong_one_falls(question, right, wrong):
     assert found.evidence
 
 
+def test_an_action_does_not_swallow_the_verb_of_the_next_line():
+    question = (
+        "There are blocks.\nAs initial conditions I have that, the red block is clear, the hand is empty, the red block is on "
+        "top of the blue block and the blue block is on the table.\nMy goal is to have that the red block is on the table."
+    )
+    plan = "Unstack the red block from on top of the blue block\nPut down the red block"
+    assert check_puzzle(question, f"<answer>{plan}</answer>").stands
+    more = f"{plan}\nPick up the blue block\nStack the blue block on top of the red block"
+    assert check_puzzle(question, f"<answer>{more}</answer>").stands
+
+
 def test_a_question_that_is_no_puzzle_is_left_alone():
     assert check_puzzle("Why do bread and beer both need yeast?", "Because it makes gas.").unsure
 

@@ -8,8 +8,9 @@ from typing import Protocol
 from cothink.core.answer import Answer
 from cothink.core.request import Request
 from cothink.routing.difficulty import Scorer
-from cothink.strategies.checks import Judgement
+from cothink.strategies.checks import Judgement, exact_of, is_weighed
 from cothink.strategies.exact import STEPS
+from cothink.strategies.learned import LearnedCheck
 
 _LEAST, _MOST = 0.02, 0.98  # nothing is certain
 # How much likelier a verdict is where the answer is right than where it is wrong.
@@ -39,6 +40,18 @@ class Priors(Protocol):
 AnswerCheck = Callable[[Request, Answer, Judgement, Sequence[str]], Chances | None]
 """Says how likely R1's answer is right and the pro's would be, from the answer itself, what exact checks say of it and
 R1's further answers; None where it has no say. A learned check stands here."""
+
+
+def by_learned(check: LearnedCheck) -> AnswerCheck:
+    """The learned check of the cascade as a word on R1's answers, where it has a say."""
+
+    def said(request: Request, draft: Answer, judged: Judgement, others: Sequence[str]) -> Chances | None:
+        if not is_weighed(judged, draft):
+            return None
+        found = check.weigh(request.question, draft, exact_of(judged), others)
+        return Chances(found.p_right, found.p_pro, f"the learned check, which knows such tasks by {found.known:.0%}")
+
+    return said
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,9 @@ def blocks(question: str, answer: str) -> Finding | None:
         return None
     actions = re.findall(
         r"\b(unstack|stack|pick[- ]up|put[- ]down)\b\s*(?:the )?\(?(\w+)(?: block)?"
-        r"(?:\s*(?:from on top of|on top of|from|on|,)?\s*(?:the )?(\w+)(?: block)?)?",
+        # on the same line, and never the next action's verb
+        r"(?:[^\S\n]*(?:from on top of|on top of|from|on|,)?[^\S\n]*(?:the )?"
+        r"(?!(?:un)?stack\b|pick\b|put\b)(\w+)(?: block)?)?",
         answer.casefold(),
     )
     if not actions or not facts or not goal:
