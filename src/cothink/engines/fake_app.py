@@ -101,7 +101,7 @@ class FakeApp:
         self.stats.requests += 1
         if self._shows_fault():
             self.stats.faults += 1
-            sender.fault = self.config.fault
+            sender.show_fault(self.config)
             if await sender.fails_at_once():
                 return
         if self.config.first_s:

@@ -32,6 +32,10 @@ class Sender:
         self._send = send
         self._config = config
 
+    def show_fault(self, config: FakeServerConfig) -> None:
+        """Show the fault of these settings, by all of them: they may have changed since the request came."""
+        self._config, self.fault = config, config.fault
+
     async def json(self, status: int, value: dict[str, Any], *headers: tuple[bytes, bytes]) -> None:
         """Send a JSON body."""
         body = msgspec.json.encode(value)
