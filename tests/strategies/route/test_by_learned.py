@@ -39,9 +39,8 @@ class FakeWeigher:
 def test_it_has_a_say_of_whole_answers_in_words_alone(kind: str, verdict: Verdict, heard: bool) -> None:
     weigher = FakeWeigher()
     said = by_learned(LearnedCheck(weigher, 0.1))
-    chances = said(
-        ask("2 + 2?"), Answer(text="4", finish="stop"), Judgement(verdict, "pro", TaskKind(kind, ".")), ["5"]
-    )
+    judged = Judgement(verdict, "pro", TaskKind(kind, "."))
+    chances = said(ask("2 + 2?"), Answer(text="4", finish="stop"), judged, ["5"])
     assert (chances is not None) is heard
     if chances is not None:
         assert (chances.r1, chances.pro) == (0.25, 0.75)
