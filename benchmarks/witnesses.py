@@ -28,7 +28,7 @@ from cothink.core.request import Sampling
 from cothink.measures.intervals import wilson
 from cothink.settings import load
 from cothink.strategies.coding.proposals import gave, inputs_of
-from cothink.strategies.coding.witnesses import Witnesses, Witnessing
+from cothink.strategies.coding.witnesses import Witnesses, Witnessing, common
 from cothink.verify.program.check import check_program
 from cothink.verify.program.compare import Outcomes, outcomes, same_outcome
 from cothink.verify.sandbox.config import Limits
@@ -127,12 +127,11 @@ def compared(own: Outcomes, known: Witnesses) -> tuple[int, int, int]:
         ]
         if len(values) < 2:
             continue
-        counts = [sum(same_outcome(value, other) for other in values) for value in values]
-        most = max(counts)
-        differs = not same_outcome(values[counts.index(most)], outcome)
-        agreed += most == len(values)
-        against += most == len(values) and differs
-        majority += len(values) >= 3 and 2 * most > len(values) and differs
+        all_agree = all(same_outcome(values[0], other) for other in values[1:])
+        agreed += all_agree
+        against += all_agree and not same_outcome(values[0], outcome)
+        most = common(values)
+        majority += most is not None and not same_outcome(most, outcome)
     return agreed, against, majority
 
 

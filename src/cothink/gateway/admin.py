@@ -11,7 +11,7 @@ from starlette.routing import Route
 from cothink.core.errors import BadRequest, Forbidden
 from cothink.core.price import NANOS_PER_DOLLAR, usd
 from cothink.core.run import Caller
-from cothink.gateway.json_body import read_json
+from cothink.gateway.json_body import read_json, write_json
 from cothink.store.desk import Changed, KeyDesk, Wanted, WantedTeam, summed
 from cothink.store.key import KeyRecord, Quota, Team
 from cothink.store.money import HeldMoney, Spend
@@ -129,24 +129,24 @@ class _Admin:
     async def create_key(self, request: Request) -> Response:
         await self._check(request)
         record, secret = await self._desk.create(await read_json(request, Wanted))
-        return _json(_key(record, secret), 201)
+        return write_json(_key(record, secret), 201)
 
     async def show_key(self, request: Request) -> Response:
         await self._check(request)
-        return _json(_key(await self._desk.find(request.path_params["name"])))
+        return write_json(_key(await self._desk.find(request.path_params["name"])))
 
     async def change_key(self, request: Request) -> Response:
         await self._check(request)
-        return _json(_key(await self._desk.change(request.path_params["name"], await read_json(request, Changed))))
+        return write_json(_key(await self._desk.change(request.path_params["name"], await read_json(request, Changed))))
 
     async def rotate_key(self, request: Request) -> Response:
         await self._check(request)
         grace_s = (await read_json(request, RotateBody)).grace_s
-        return _json(_key(*await self._desk.rotate(request.path_params["name"], grace_s)))
+        return write_json(_key(*await self._desk.rotate(request.path_params["name"], grace_s)))
 
     async def revoke_key(self, request: Request) -> Response:
         await self._check(request)
-        return _json(_key(await self._desk.revoke(request.path_params["name"])))
+        return write_json(_key(await self._desk.revoke(request.path_params["name"])))
 
     async def list_teams(self, request: Request) -> Response:
         await self._check(request)
@@ -154,7 +154,7 @@ class _Admin:
 
     async def put_team(self, request: Request) -> Response:
         await self._check(request)
-        return _json(_team(await self._desk.put_team(await read_json(request, WantedTeam))))
+        return write_json(_team(await self._desk.put_team(await read_json(request, WantedTeam))))
 
     async def list_spend(self, request: Request) -> Response:
         await self._check(request)
@@ -174,7 +174,7 @@ class _Admin:
         await self._check(request)
         dollars = (await read_json(request, ReconcileBody)).usd
         held = await self._desk.reconcile(request.path_params["id"], round(dollars * NANOS_PER_DOLLAR))
-        return _json(_hold(held))
+        return write_json(_hold(held))
 
     async def _check(self, request: Request) -> None:
         caller = await self._let_in(request)
@@ -235,10 +235,4 @@ def _hold(one: HeldMoney) -> HoldAnswer:
 
 
 def _listed(rows: list[Any]) -> Response:
-    return _json({"object": "list", "data": rows})
-
-
-def _json(value: object, status: int = 200) -> Response:
-    return Response(
-        msgspec.json.encode(value), status, media_type="application/json", headers={"cache-control": "no-store"}
-    )
+    return write_json({"object": "list", "data": rows})

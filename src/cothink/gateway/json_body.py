@@ -1,9 +1,10 @@
-"""Small JSON bodies of the endpoints that are seldom called."""
+"""Small JSON bodies of the endpoints that are seldom called, in and out."""
 
 from typing import Final, TypeVar
 
 import msgspec
 from starlette.requests import Request
+from starlette.responses import Response
 
 from cothink.core.errors import BadRequest, TooLarge
 
@@ -27,3 +28,10 @@ async def read_json(request: Request, kind: type[T]) -> T:
         return msgspec.json.decode(body or b"{}", type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BadRequest(f"The body cannot be read: {error}.") from error
+
+
+def write_json(value: object, status: int = 200) -> Response:
+    """Return a value as an answer that nobody on the way may keep."""
+    return Response(
+        msgspec.json.encode(value), status, media_type="application/json", headers={"cache-control": "no-store"}
+    )

@@ -3,13 +3,11 @@
 This room keeps a case as bytes and knows nothing of what is in it.
 """
 
-from pathlib import Path
 from typing import Literal, Protocol
 
 import msgspec
 
-from cothink.core.errors import SettingError
-from cothink.store.config import SQLITE, StoreConfig
+from cothink.store.config import StoreConfig
 
 State = Literal["final", "open", "decided"]
 
@@ -69,12 +67,11 @@ def open_cases(config: StoreConfig) -> Cases:
     Raises:
         SettingError: No store is named, or Redis is and its client is not installed.
     """
-    if not config.url:
-        raise SettingError("store.url is empty; sqlite:///PATH or redis://HOST:PORT/NUMBER are allowed.")
+    config.check_named()
     if config.is_redis:
         from cothink.store.redis_cases import RedisCases
 
         return RedisCases(config.url, timeout_s=config.timeout_s)
     from cothink.store.sqlite_cases import SqliteCases
 
-    return SqliteCases(Path(config.url.removeprefix(SQLITE)).expanduser(), timeout_s=config.timeout_s)
+    return SqliteCases(config.sqlite_path, timeout_s=config.timeout_s)

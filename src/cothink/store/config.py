@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from cothink.core.errors import SettingError
 
@@ -36,6 +37,20 @@ class StoreConfig:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise SettingError(f"store.{name} is {value!r}; a number from {low:g} to {high:g} is allowed.")
+
+    @property
+    def sqlite_path(self) -> Path:
+        """The file of SQLite."""
+        return Path(self.url.removeprefix(SQLITE)).expanduser()
+
+    def check_named(self) -> None:
+        """Refuse to go on without a store.
+
+        Raises:
+            SettingError: No store is named.
+        """
+        if not self.url:
+            raise SettingError("store.url is empty; sqlite:///PATH or redis://HOST:PORT/NUMBER are allowed.")
 
     @property
     def is_redis(self) -> bool:

@@ -1,9 +1,6 @@
 """The store that the settings name."""
 
-from pathlib import Path
-
-from cothink.core.errors import SettingError
-from cothink.store.config import SQLITE, StoreConfig
+from cothink.store.config import StoreConfig
 from cothink.store.redis import RedisStore
 from cothink.store.sqlite_store import SqliteStore
 from cothink.store.store import Store
@@ -15,8 +12,7 @@ def open_store(config: StoreConfig) -> Store:
     Raises:
         SettingError: No store is named, or Redis is and its client is not installed.
     """
-    if not config.url:
-        raise SettingError("store.url is empty; sqlite:///PATH or redis://HOST:PORT/NUMBER are allowed.")
+    config.check_named()
     if config.is_redis:
         return RedisStore(config.url, timeout_s=config.timeout_s)
-    return SqliteStore(Path(config.url.removeprefix(SQLITE)).expanduser(), timeout_s=config.timeout_s)
+    return SqliteStore(config.sqlite_path, timeout_s=config.timeout_s)

@@ -65,7 +65,7 @@ class RedisStore:
     @property
     def place(self) -> str:
         """The address, without a password."""
-        return self._url.rpartition("@")[2] if "@" in self._url else self._url
+        return address(self._url)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -208,9 +208,19 @@ class RedisStore:
             raise StoreAway(f"The store in Redis cannot be used: {type(error).__name__}.", retry_after_s=5) from error
 
 
+def address(url: str) -> str:
+    """Return the address of a Redis, without a password."""
+    return url.rpartition("@")[2] if "@" in url else url
+
+
+def script_text(name: str) -> str:
+    """Return one of our Lua scripts."""
+    return (files("cothink.store") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
+
+
 def _script(name: str) -> tuple[str, str]:
     """A script and the name that Redis gives it."""
-    text = (files("cothink.store") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
+    text = script_text(name)
     return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 

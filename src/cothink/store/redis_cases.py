@@ -1,11 +1,10 @@
 """Cases in Redis or Valkey, for gateways on many machines. Each change is one atomic Lua script."""
 
-from importlib.resources import files
 from typing import Any, Final
 
 from cothink.core.errors import SettingError, StoreAway
 from cothink.store.cases import Case, State
-from cothink.store.redis import MISSING, PREFIX
+from cothink.store.redis import MISSING, PREFIX, address, script_text
 
 _AT_ONCE: Final = 1_000  # deleted in one script, so that others need not wait
 _FIELDS: Final = ("id", "tenant", "state", "at", "version", "json")
@@ -32,13 +31,13 @@ class RedisCases:
         self._url = url
         # nothing is sent twice by the client itself: a change that came through would then look like a conflict
         self._redis: Any = Redis.from_url(url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=None)
-        self._put = self._redis.register_script(_text("put_case"))
-        self._prune = self._redis.register_script(_text("prune_cases"))
+        self._put = self._redis.register_script(script_text("put_case"))
+        self._prune = self._redis.register_script(script_text("prune_cases"))
 
     @property
     def place(self) -> str:
         """The address, without a password."""
-        return self._url.rpartition("@")[2] if "@" in self._url else self._url
+        return address(self._url)
 
     async def put(self, case: Case) -> bool:
         """See `Cases.put`."""
@@ -92,7 +91,3 @@ def _case(row: list[bytes | None]) -> Case | None:
         version=int(version),
         json=json,
     )
-
-
-def _text(name: str) -> str:
-    return (files("cothink.store") / "lua" / f"{name}.lua").read_text(encoding="utf-8")

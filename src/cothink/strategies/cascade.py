@@ -94,11 +94,10 @@ class Cascade(Pair):
 
     def _shown(self, draft: Answer, judged: Judgement) -> str:
         """What the pro sees of the draft. One that is cut helps nobody; a program would be copied, faults and all."""
-        if self._config.show_draft == "never" or judged.verdict.check == "completeness":
+        show, kind = self._config.show_draft, judged.kind.name
+        if show == "never" or judged.verdict.check == "completeness" or (show == "auto" and kind == "code"):
             return ""
-        if self._config.show_draft == "auto" and judged.kind.name == "code":
-            return ""
-        if self._config.show_draft == "auto" and judged.kind.name in {"arithmetic", "equation", "closed"}:
+        if show == "auto" and kind in {"arithmetic", "equation", "closed"}:
             found = final_answer(draft.text)
             return found.text if found is not None else ""
         return draft.text

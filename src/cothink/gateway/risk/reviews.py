@@ -4,7 +4,7 @@ A tenant is a team of keys, or a key without a team; an admin key sees every ten
 """
 
 import math
-from typing import Any, get_args
+from typing import get_args
 
 import msgspec
 from starlette.requests import Request
@@ -14,7 +14,7 @@ from starlette.routing import Route
 from cothink.core.errors import BadRequest, Forbidden
 from cothink.core.run import Caller
 from cothink.gateway.admin import LetIn
-from cothink.gateway.json_body import read_json
+from cothink.gateway.json_body import read_json, write_json
 from cothink.risk.application import Value
 from cothink.risk.assessment import Assessment, schemas
 from cothink.risk.cases import Decided, ScoreRecord
@@ -61,7 +61,7 @@ def schema_route(let_in: LetIn) -> Route:
 
     async def show(request: Request) -> Response:
         await let_in(request)
-        return _json(schemas())
+        return write_json(schemas())
 
     return Route("/v1/risk/schema", show, methods=["GET"])
 
@@ -81,16 +81,17 @@ class _Reviews:
         last = None if before is None else _number(before, "before")
         found = await self._desk.newest(_tenant(caller), state, limit, last)  # type: ignore[arg-type]  # checked above
         more = found[-1][0].at if len(found) == limit else None
-        return _json(CaseList(data=tuple(_case(*one) for one in found), next=more))
+        return write_json(CaseList(data=tuple(_case(*one) for one in found), next=more))
 
     async def show_case(self, request: Request) -> Response:
         caller = await self._check(request)
-        return _json(_case(*await self._desk.find(_tenant(caller), request.path_params["id"])))
+        return write_json(_case(*await self._desk.find(_tenant(caller), request.path_params["id"])))
 
     async def decide(self, request: Request) -> Response:
         caller = await self._check(request)
         wanted = await read_json(request, WantedDecision)
-        return _json(_case(*await self._desk.decide(_tenant(caller), request.path_params["id"], wanted, caller.key)))
+        decided = await self._desk.decide(_tenant(caller), request.path_params["id"], wanted, caller.key)
+        return write_json(_case(*decided))
 
     async def _check(self, request: Request) -> Caller:
         caller = await self._let_in(request)
@@ -125,7 +126,3 @@ def _case(case: Case, record: ScoreRecord) -> CaseAnswer:
         texts=record.texts,
         decisions=record.decisions,
     )
-
-
-def _json(value: Any) -> Response:
-    return Response(msgspec.json.encode(value), media_type="application/json", headers={"cache-control": "no-store"})

@@ -164,13 +164,13 @@ def against(own: Outcomes, witnesses: Witnesses) -> ProgramCheck:
     agreed, different = 0, []
     for outcome in own:
         number = int(outcome["probe"])
-        common = _common([results[number] for results in witnesses.results if number < len(results)])
-        if common is None:
+        most = common([results[number] for results in witnesses.results if number < len(results)])
+        if most is None:
             continue
         agreed += 1
-        if not same_outcome(common, outcome):
+        if not same_outcome(most, outcome):
             arguments = repr(witnesses.made[number].arguments)[:150]
-            different.append(f"{arguments}: {shown(outcome)}, and most of the models' programs give {shown(common)}")
+            different.append(f"{arguments}: {shown(outcome)}, and most of the models' programs give {shown(most)}")
     if different:
         return ProgramCheck("witnesses", "fail", f"differs on {len(different)} of {agreed} inputs; {different[0]}")
     if not agreed:
@@ -180,8 +180,8 @@ def against(own: Outcomes, witnesses: Witnesses) -> ProgramCheck:
     )
 
 
-def _common(results: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The result that more than half of at least three witnesses give."""
+def common(results: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the result that more than half of at least three witnesses give; None where there is none."""
     values = [one for one in results if one["kind"] == "value"]
     if len(values) < LEAST:
         return None
