@@ -51,7 +51,13 @@ def _uvicorn(app: FakeApp) -> Any:
     import uvicorn
 
     return uvicorn.Config(
-        app, log_level="critical", access_log=False, http="httptools", server_header=False, date_header=False
+        app,
+        lifespan="off",  # a forced exit tells no end, and would leave the task that waits for it behind
+        log_level="critical",
+        access_log=False,
+        http="httptools",
+        server_header=False,
+        date_header=False,
     )
 
 
